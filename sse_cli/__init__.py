@@ -1,0 +1,15 @@
+"""sse: watch, extract, time and judge Server-Sent Events and streamed HTTP responses.
+
+The layers; imports point one way, from left to right:
+
+    cli -> server, session -> sources, sinks -> core -> errors
+
+core      what a stream means: bytes and times in, items out; no I/O, no clock, no async
+sources   where chunks come from: HTTP, files, standard input
+sinks     what becomes of items: one file per output
+session   the one loop in which a source, the pipeline and the sinks meet
+server    the embedded server
+cli       options in, exit code out
+"""
+
+__version__ = "0.1.0"

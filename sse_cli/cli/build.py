@@ -1,0 +1,127 @@
+"""Builds the values of a run out of options. Every mistake in them is found here, before anything is connected."""
+
+import base64
+import os
+from collections.abc import Sequence
+
+from sse_cli import __version__
+from sse_cli.cli.options import (
+    ChoosingOptions,
+    OutputOptions,
+    ReadingOptions,
+    RequestOptions,
+    StoppingOptions,
+    dialect_names,
+    format_names,
+)
+from sse_cli.core.expressions import compile_expression
+from sse_cli.core.extract import parse_named
+from sse_cli.core.pipeline import Plan
+from sse_cli.core.quantities import parse_duration, parse_size
+from sse_cli.deadlines import Limits
+from sse_cli.errors import UsageError
+from sse_cli.sources.request import (
+    DEFAULT_HEADERS,
+    Request,
+    check_url,
+    content_type_of,
+    merge_headers,
+    read_data,
+    read_headers,
+    read_json,
+    read_secret,
+    split_credentials,
+)
+from sse_cli.sources.source import Source
+
+
+def plan(
+    request: RequestOptions, reading: ReadingOptions, stopping: StoppingOptions, choosing: ChoosingOptions
+) -> Plan:
+    """Return how the stream is read. Raises `UsageError`."""
+    _check_name("format", reading.decode, format_names())
+    _check_name("dialect", reading.dialect, dialect_names())
+    return Plan(
+        decode=reading.decode,
+        dialect=reading.dialect,
+        paths=tuple(parse_named(text) for text in choosing.paths or ()),
+        where=tuple(compile_expression(text) for text in choosing.where or ()),
+        events=frozenset(choosing.events or ()),
+        until=compile_expression(stopping.until) if stopping.until is not None else None,
+        max_events=stopping.max_events,
+        max_bytes=parse_size(stopping.max_bytes) if stopping.max_bytes is not None else None,
+        max_event_bytes=parse_size(reading.max_event_bytes),
+        last_event_id=request.last_event_id,
+    )
+
+
+def limits(stopping: StoppingOptions) -> Limits:
+    """Return how long to wait. Raises `UsageError`."""
+    return Limits(
+        connect=parse_duration(stopping.connect_timeout),
+        first=_duration(stopping.first_timeout),
+        idle=_duration(stopping.idle_timeout),
+        total=_duration(stopping.max_time),
+    )
+
+
+def source(where: str, options: RequestOptions) -> Source:
+    """Return the source for a URL, a file or `-`. Raises `SseError`."""
+    if where == "-" or ("://" not in where and os.path.exists(where)):
+        _refuse_request_options(where, options)
+        from sse_cli.sources.file import open_path
+
+        return open_path(where)
+    from sse_cli.sources.http import HttpSource
+
+    return HttpSource(request(where, options))
+
+
+def request(url: str, options: RequestOptions) -> Request:
+    """Return the request that the options ask for. Raises `UsageError`."""
+    url, credentials = split_credentials(check_url(url))
+    given = read_headers(options.headers or [])
+    defaults = {**DEFAULT_HEADERS, "User-Agent": f"sse/{__version__}"}
+    body = b""
+    if options.json is not None and options.data:
+        raise UsageError("both --json and -d give a body", "Give one of them.")
+    if options.json is not None:
+        body = read_json(options.json)
+        defaults["Content-Type"] = "application/json"
+    elif options.data:
+        body = read_data(options.data)
+        defaults["Content-Type"] = content_type_of(body)
+    user = options.user if options.user is not None else credentials
+    if options.bearer is not None:
+        defaults["Authorization"] = f"Bearer {read_secret(options.bearer)}"
+    elif user is not None:
+        defaults["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
+    if options.last_event_id:
+        defaults["Last-Event-ID"] = options.last_event_id
+    has_body = options.json is not None or bool(options.data)
+    return Request(
+        method=options.method or ("POST" if has_body else "GET"),
+        url=url,
+        headers=merge_headers(given, defaults),
+        body=body,
+        insecure=options.insecure,
+        follow_redirects=not options.no_location,
+    )
+
+
+def _refuse_request_options(where: str, options: RequestOptions) -> None:
+    """A file is sent no request: say so, rather than leave an option without effect."""
+    if options != RequestOptions(last_event_id=options.last_event_id):
+        raise UsageError(
+            f"{where} is not a URL, and the options of a request make no sense with it",
+            "Take out -X, -H, -d, --json, -u, --bearer, -k and --no-location, or give a URL.",
+        )
+
+
+def _check_name(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UsageError(f"no such {what}: {name}", f"There are {', '.join(known)}.")
+
+
+def _duration(text: str | None) -> float | None:
+    return None if text is None else parse_duration(text)

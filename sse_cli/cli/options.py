@@ -1,0 +1,245 @@
+"""The options that commands share, in groups. A command takes whole groups as parameters; `spread` tells typer.
+
+Options keep curl's letters where curl has them, since that is what people's fingers know. Names that are
+looked up in a table (outputs, formats, dialects) are checked where the table is, so that `--help` and
+completion read the tables and starting a command does not.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+REQUEST, READING, STOPPING, CHOOSING, OUTPUT = "Request", "Reading", "Stopping", "Choosing", "Output"
+
+
+def _option(*names: str, panel: str, text: str, **more: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=panel, help=text, show_default=False, **more)
+
+
+def _complete(names: Callable[[], list[str]]) -> Callable[[str], list[str]]:
+    return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
+
+
+def output_names() -> list[str]:
+    """Return the names that -o takes."""
+    from sse_cli.sinks import OUTPUTS
+
+    return list(OUTPUTS)
+
+
+def format_names() -> list[str]:
+    """Return the names that --decode takes."""
+    from sse_cli.core.wire.choose import DECODERS
+
+    return ["auto", *DECODERS]
+
+
+def dialect_names() -> list[str]:
+    """Return the names that --dialect takes."""
+    from sse_cli.core.dialects.recognise import names
+
+    return ["auto", "none", *names()]
+
+
+def color_names() -> list[str]:
+    """Return the names that --color takes."""
+    return ["auto", "always", "never"]
+
+
+@dataclass
+class RequestOptions:
+    """What is sent."""
+
+    method: Annotated[
+        str | None,
+        _option("-X", "--request", panel=REQUEST, metavar="METHOD", text="Method. [GET; POST with data]"),
+    ] = None
+    headers: Annotated[
+        list[str] | None,
+        _option("-H", "--header", panel=REQUEST, metavar="HEADER", text="'Name: value', or @file. Repeatable."),
+    ] = None
+    data: Annotated[
+        list[str] | None,
+        _option("-d", "--data", panel=REQUEST, metavar="DATA", text="Body: text, @file or @- for stdin."),
+    ] = None
+    json: Annotated[
+        str | None,
+        _option("--json", panel=REQUEST, metavar="DATA", text="Body sent as JSON: text, @file or @-."),
+    ] = None
+    user: Annotated[
+        str | None,
+        _option("-u", "--user", panel=REQUEST, metavar="USER:PASSWORD", text="Basic authorization."),
+    ] = None
+    bearer: Annotated[
+        str | None,
+        _option("--bearer", panel=REQUEST, metavar="TOKEN", text="Bearer token: itself, env:NAME or @file."),
+    ] = None
+    last_event_id: Annotated[
+        str, _option("--last-event-id", panel=REQUEST, metavar="ID", text="Resume after this event.")
+    ] = ""
+    insecure: Annotated[
+        bool, _option("-k", "--insecure", panel=REQUEST, text="Accept any TLS certificate.")
+    ] = False
+    no_location: Annotated[
+        bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")
+    ] = False
+
+
+@dataclass
+class ReadingOptions:
+    """How the answer is read."""
+
+    decode: Annotated[
+        str,
+        _option(
+            "--decode",
+            panel=READING,
+            metavar="FORMAT",
+            autocompletion=_complete(format_names),
+            text="auto, sse, ndjson, json-array, text (chunks) or lines. [auto]",
+        ),
+    ] = "auto"
+    dialect: Annotated[
+        str,
+        _option(
+            "--dialect",
+            panel=READING,
+            metavar="NAME",
+            autocompletion=_complete(dialect_names),
+            text="auto, none or a dialect such as openai-chat. [auto]",
+        ),
+    ] = "auto"
+    max_event_bytes: Annotated[
+        str,
+        _option("--max-event-bytes", panel=READING, metavar="SIZE", text="Bound on one event. [64MB]"),
+    ] = "64MiB"
+
+
+@dataclass
+class StoppingOptions:
+    """When to stop."""
+
+    max_events: Annotated[
+        int | None,
+        _option("-n", "--max-events", panel=STOPPING, metavar="N", min=1, text="Stop after N chosen events."),
+    ] = None
+    max_bytes: Annotated[
+        str | None, _option("--max-bytes", panel=STOPPING, metavar="SIZE", text="Stop after so many bytes.")
+    ] = None
+    until: Annotated[
+        str | None,
+        _option("--until", panel=STOPPING, metavar="EXPR", text="Stop after an event like \"event == 'end'\"."),
+    ] = None
+    connect_timeout: Annotated[
+        str, _option("--connect-timeout", panel=STOPPING, metavar="TIME", text="Wait to connect. [30s]")
+    ] = "30s"
+    first_timeout: Annotated[
+        str | None,
+        _option("--first-timeout", panel=STOPPING, metavar="TIME", text="Wait for the first event."),
+    ] = None
+    idle_timeout: Annotated[
+        str | None,
+        _option("--idle-timeout", panel=STOPPING, metavar="TIME", text="Wait for the next; pings do not count."),
+    ] = None
+    max_time: Annotated[
+        str | None, _option("--max-time", panel=STOPPING, metavar="TIME", text="Wait for the end of it all.")
+    ] = None
+
+
+@dataclass
+class ChoosingOptions:
+    """What of it is wanted."""
+
+    paths: Annotated[
+        list[str] | None,
+        _option(
+            "-p", "--path", panel=CHOOSING, metavar="[NAME=]JSONPATH", text="Extract from the data. Repeatable."
+        ),
+    ] = None
+    where: Annotated[
+        list[str] | None,
+        _option("--where", panel=CHOOSING, metavar="EXPR", text='Only events like "$.usage exists".'),
+    ] = None
+    events: Annotated[
+        list[str] | None,
+        _option("--event", panel=CHOOSING, metavar="NAME", text="Only events of this type. Repeatable."),
+    ] = None
+    fields: Annotated[
+        str | None,
+        _option("--fields", panel=CHOOSING, metavar="A,B,…", text="Fields of -o json, in this order."),
+    ] = None
+    show_all: Annotated[
+        bool, _option("-a", "--all", panel=CHOOSING, text="Comments, anomalies, opens and closes too.")
+    ] = False
+
+
+@dataclass
+class OutputOptions:
+    """What is shown, and where."""
+
+    output: Annotated[
+        str | None,
+        _option(
+            "-o",
+            "--output",
+            panel=OUTPUT,
+            metavar="NAME",
+            autocompletion=_complete(output_names),
+            text="table, text, lines, data, json, raw, sse or none. [table; in a pipe lines with -p, else data]",
+        ),
+    ] = None
+    template: Annotated[
+        str | None,
+        _option("-f", "--format", panel=OUTPUT, metavar="TEMPLATE", text="A line per event: '{n} {event} {data}'."),
+    ] = None
+    summary: Annotated[
+        str | None,
+        _option("--summary", panel=OUTPUT, metavar="FILE", text="Write the summary as JSON; - for stderr."),
+    ] = None
+    color: Annotated[
+        str,
+        _option(
+            "--color",
+            panel=OUTPUT,
+            metavar="WHEN",
+            autocompletion=_complete(color_names),
+            text="auto, always or never. [auto]",
+        ),
+    ] = "auto"
+    quiet: Annotated[bool, _option("-q", "--quiet", panel=OUTPUT, text="No summary; errors only.")] = False
+    verbose: Annotated[
+        bool, _option("-v", "--verbose", panel=OUTPUT, text="Show both heads on stderr, secrets masked.")
+    ] = False
+
+
+def spread(command: Callable[..., int]) -> Callable[..., int]:
+    """Give typer a flat signature for a command whose parameters are groups of options."""
+    hints = get_type_hints(command, include_extras=True)
+    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name not in groups:
+            parameters.append(parameter.replace(annotation=hints[name]))
+            continue
+        kinds = get_type_hints(groups[name], include_extras=True)
+        parameters += [
+            inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
+            )
+            for field in fields(groups[name])
+        ]
+
+    @wraps(command)
+    def flat(**values: Any) -> int:
+        for name, group in groups.items():
+            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        return command(**values)
+
+    ordered = sorted(parameters, key=lambda parameter: parameter.default is not inspect.Parameter.empty)
+    flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
+    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
+    return flat

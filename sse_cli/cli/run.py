@@ -1,0 +1,84 @@
+"""From options to a run and its exit code: what every command that shows a stream has in common."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import stat
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from sse_cli.cli import build
+from sse_cli.cli.main import report
+from sse_cli.cli.options import (
+    ChoosingOptions,
+    OutputOptions,
+    ReadingOptions,
+    RequestOptions,
+    StoppingOptions,
+)
+from sse_cli.cli.show import Show, tell
+from sse_cli.core.meter import Meter
+from sse_cli.core.pipeline import Pipeline, Plan
+from sse_cli.deadlines import Limits
+from sse_cli.session import Outcome, Session
+from sse_cli.sinks.summary_file import SummaryFile
+from sse_cli.sources.source import Source
+
+Host = Callable[[], AbstractAsyncContextManager[str]]
+"""Starts a server and gives the URL to tail, as `sse demo` needs."""
+
+
+def run(
+    where: str | Host,
+    request: RequestOptions,
+    reading: ReadingOptions,
+    stopping: StoppingOptions,
+    choosing: ChoosingOptions,
+    output: OutputOptions,
+) -> int:
+    """Run one stream and return the exit code. Raises `SseError` for what is wrong before it begins."""
+    plan = build.plan(request, reading, stopping, choosing)
+    limits = build.limits(stopping)
+    show = Show.of(output, choosing, has_paths=bool(plan.paths))
+    summary_file = SummaryFile(output.summary)
+
+    async def go() -> Outcome:
+        async with _url_of(where) as url:
+            return await _run_session(build.source(url, request), plan, limits, show)
+
+    outcome = asyncio.run(go())
+    error = tell(outcome, show, summary_file)
+    if error is not None:
+        report(error)
+    return outcome.exit_code if error is None or error is outcome.error else int(error.exit_code)
+
+
+async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -> Outcome:
+    pipeline = Pipeline(plan, Meter())
+    session = Session(source, pipeline, show.sinks(pipeline, source), limits)
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):  # Windows has neither
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        if _is_pipe(show.out.fd):
+            # The writing end of a pipe becomes "readable" when its reader goes: `| head -1` then ends
+            # at once, and not with the next event.
+            loop.add_reader(show.out.fd, session.reader_gone)
+    return await session.run()
+
+
+@asynccontextmanager
+async def _url_of(where: str | Host) -> AsyncIterator[str]:
+    if isinstance(where, str):
+        yield where
+        return
+    async with where() as url:
+        yield url
+
+
+def _is_pipe(fd: int) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(fd).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""What a stream means. Nothing here does I/O, reads a clock or knows of async."""

@@ -1,0 +1,177 @@
+"""The rule language of dialects: a TOML file in, a reader of events out. No code here knows any provider.
+
+A file has a `name`, a `title`, conditions to `recognise` it by, `fields` (unknown SSE fields to be read as
+events), `end` (`markers`; `unmarked` tells relatives that send none) and `read`: groups of rules. Conditions
+are written as for --where. A group or rule may have `when` (all must hold) and `each`, a path whose matches
+it is applied to one by one; `@` is that match and `$` the whole payload. Where several paths are given, the
+first that finds something is taken.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from sse_cli.core.dialects.parts import BUILDERS, Build, Scope, Values
+from sse_cli.core.expressions import Expression, compile_expression
+from sse_cli.core.items import Done, Event, Json, Meta, Part
+from sse_cli.errors import UsageError
+
+Payload = Callable[[], Json]
+"""Gives an event's decoded data; raises ValueError where the data is not JSON."""
+
+_UNMARKED_LOOKS = 8  # a relative shows what it is in its first events
+
+
+class _Rule(msgspec.Struct, frozen=True):
+    when: tuple[Expression, ...]
+    each: Values | None
+    choice: Values | None
+    build: Build | None
+    rules: tuple["_Rule", ...] = ()
+
+
+class Dialect(msgspec.Struct, frozen=True):
+    """A compiled dialect file. It keeps no state: `Reader` does."""
+
+    name: str
+    title: str
+    recognise: tuple[tuple[Expression, ...], ...]
+    fields: frozenset[str]
+    markers: tuple[Expression, ...]
+    unmarked: tuple[Expression, ...]
+    rules: tuple[_Rule, ...]
+
+    def fits(self, event: Event, payload: Payload) -> bool:
+        """Tell whether one event is enough to know the dialect by."""
+        return any(all(test.test(event, payload) for test in tests) for tests in self.recognise)
+
+
+class Reader:
+    """Reads the events of one stream in one dialect.
+
+    `marker_due` tells whether a whole stream of this kind ends with an end marker.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.marker_due = bool(dialect.markers)
+        self._looks = _UNMARKED_LOOKS if dialect.unmarked else 0
+        self._meta: dict[str, Part] = {}
+
+    def read(self, event: Event, payload: Payload) -> tuple[Part, ...]:
+        """Return the parts of an event, in the order of the rules."""
+        parts: list[Part] = []
+        try:
+            root = payload()
+        except ValueError:
+            root = None
+        else:
+            for rule in self.dialect.rules:
+                _apply(rule, Scope(root, root, 0, 0), event, payload, parts)
+        for marker in self.dialect.markers:
+            if marker.test(event, payload):
+                parts.append(Done(marker.text))
+                break
+        if self._looks:
+            self._look_for_relative(event, payload)
+        return tuple(part for part in parts if self._is_news(part))
+
+    def _look_for_relative(self, event: Event, payload: Payload) -> None:
+        self._looks -= 1
+        if any(test.test(event, payload) for test in self.dialect.unmarked):
+            self.marker_due = False
+            self._looks = 0
+
+    def _is_news(self, part: Part) -> bool:
+        """Tell whether a part is worth giving: facts such as the model, which every event repeats, are once."""
+        if type(part) is not Meta:
+            return True
+        known = self._meta.get(part.name)
+        self._meta[part.name] = part
+        return known != part
+
+
+def _apply(rule: _Rule, scope: Scope, event: Event, payload: Payload, parts: list[Part]) -> None:
+    for test in rule.when:
+        if not test.test(event, payload):
+            return
+    for inner in _scopes(rule, scope):
+        if rule.build is not None:
+            part = rule.build(inner)
+            if part is not None:
+                parts.append(part)
+        for child in rule.rules:
+            _apply(child, inner, event, payload, parts)
+
+
+def _scopes(rule: _Rule, scope: Scope) -> Iterator[Scope]:
+    if rule.each is None:
+        yield scope
+        return
+    for position, node in enumerate(rule.each.all(scope)):
+        inner = Scope(scope.root, node, scope.choice, position)
+        if rule.choice is not None:
+            choice = rule.choice.first(inner)
+            inner = Scope(scope.root, node, choice if isinstance(choice, int) else 0, position)
+        yield inner
+
+
+def load_dialect(text: str, origin: str) -> Dialect:
+    """Compile the text of a dialect file; `origin` names it in errors. Raises `UsageError`."""
+    try:
+        table = tomllib.loads(text)
+        known = {"name", "title", "recognise", "fields", "end", "read"}
+        _check_keys(table, known, origin)
+        end = table.get("end", {})
+        _check_keys(end, {"markers", "unmarked"}, origin)
+        return Dialect(
+            name=table["name"],
+            title=table["title"],
+            recognise=tuple(_conditions(row) for row in table["recognise"]),
+            fields=frozenset(table.get("fields", ())),
+            markers=_conditions(end.get("markers", [])),
+            unmarked=_conditions(end.get("unmarked", [])),
+            rules=tuple(_group(row, origin) for row in table["read"]),
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"dialect file {origin} is not TOML: {error}") from error
+    except KeyError as error:
+        raise UsageError(f"dialect file {origin} lacks the key {error}") from error
+
+
+def _group(row: dict[str, Any], origin: str) -> _Rule:
+    _check_keys(row, {"when", "each", "choice", "parts"}, origin)
+    return _Rule(
+        when=_conditions(row.get("when", [])),
+        each=Values.compile(row["each"]) if "each" in row else None,
+        choice=Values.compile(row["choice"]) if "choice" in row else None,
+        build=None,
+        rules=tuple(_rule(part, origin) for part in row["parts"]),
+    )
+
+
+def _rule(row: dict[str, Any], origin: str) -> _Rule:
+    row = dict(row)
+    name = row.pop("part")
+    if name not in BUILDERS:
+        known = ", ".join(BUILDERS)
+        raise UsageError(f"dialect file {origin} names an unknown part: {name}", f"The parts are {known}.")
+    when = _conditions(row.pop("when", []))
+    each = Values.compile(row.pop("each")) if "each" in row else None
+    words, factory = BUILDERS[name]
+    _check_keys(row, words, origin)
+    return _Rule(when=when, each=each, choice=None, build=factory(row))
+
+
+def _conditions(texts: str | list[str]) -> tuple[Expression, ...]:
+    return tuple(compile_expression(text) for text in ([texts] if isinstance(texts, str) else texts))
+
+
+def _check_keys(table: dict[str, Any], known: set[str], origin: str) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise UsageError(
+            f"dialect file {origin} has an unknown key: {unknown[0]}", f"Known here are {', '.join(sorted(known))}."
+        )

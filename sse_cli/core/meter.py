@@ -1,0 +1,217 @@
+"""Times and counts in, figures out, under the names and by the formulas of the field (AIPerf's, where it has them).
+
+The meter reads no clock: every time is an argument, in seconds of the monotonic clock. What was not
+measured is None, never 0.
+"""
+
+import msgspec
+
+from sse_cli.core.samples import Samples, Spread
+
+
+class Burst(msgspec.Struct, frozen=True, gc=False):
+    """Events per chunk; `share` is that of the events which came in chunks of more than one."""
+
+    mean: float
+    max: int
+    share: float
+
+
+class Tokens(msgspec.Struct, frozen=True, gc=False):
+    """Output tokens: the provider's count or, `estimated`, the number of non-empty parts."""
+
+    output: int | None
+    estimated: bool
+
+
+class Overhead(msgspec.Struct, frozen=True, gc=False):
+    """What the program itself spent between a read and being ready for the next, in seconds."""
+
+    p99: float
+    max: float
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures of one stream. Times are seconds since the request was sent."""
+
+    connect: float | None
+    headers: float | None
+    first_byte: float | None
+    first_event: float | None
+    first_content: float | None
+    first_answer: float | None
+    last_content: float | None
+    end: float | None
+    gap: Spread | None
+    event_gap: Spread | None
+    burst: Burst | None
+    tokens: Tokens
+    itl: float | None
+    tokens_per_second: float | None
+    reported_tps: float | None
+    events: int
+    chunks: int
+    bytes: int
+    comments: int
+    anomalies: int
+    reconnects: int
+    events_per_second: float | None
+    bytes_per_second: float | None
+    longest_silence: float | None
+    overhead: Overhead | None
+
+
+class Meter:
+    """Note what happens, when it happens; ask for the figures at any time.
+
+    `start` is the time right before the request was sent; for a file, leave it None and the first chunk
+    is the start.
+    """
+
+    def __init__(self, start: float | None = None) -> None:
+        self.start = start
+        self.events = self.chunks = self.bytes = self.comments = self.anomalies = self.reconnects = 0
+        self.reported_tps: float | None = None
+        self.output_tokens: int | None = None
+        self.last_event_at: float | None = None
+        self._connected: float | None = None
+        self.opened_at: float | None = None
+        self._first_byte: float | None = None
+        self._first_event: float | None = None
+        self._first_content: float | None = None
+        self._first_answer: float | None = None
+        self._last_content: float | None = None
+        self._last_byte: float | None = None
+        self._closed: float | None = None
+        self._silence = 0.0
+        self._pieces = 0
+        self._gaps = Samples()
+        self._event_gaps = Samples()
+        self._overheads = Samples()
+        self._busy_chunks = 0
+        self._largest_burst = 0
+        self._burst_events = 0
+
+    def note_connected(self, at: float) -> None:
+        """The connection stands, TLS included."""
+        self._connected = at
+
+    def note_opened(self, at: float) -> None:
+        """The response's head came."""
+        self.opened_at = self._last_byte = at
+
+    def note_chunk(self, size: int, at: float) -> None:
+        """One read of the body gave `size` bytes."""
+        if self.start is None:
+            self.start = at
+        if self._first_byte is None:
+            self._first_byte = at
+        if self._last_byte is not None:
+            self._silence = max(self._silence, at - self._last_byte)
+        self._last_byte = at
+        self.chunks += 1
+        self.bytes += size
+
+    def note_events(self, count: int, at: float) -> None:
+        """One chunk completed `count` events."""
+        self.events += count
+        self._busy_chunks += 1
+        self._largest_burst = max(self._largest_burst, count)
+        if count > 1:
+            self._burst_events += count
+        if self._first_event is None:
+            self._first_event = at
+        _add_gaps(self._event_gaps, self.last_event_at, count, at)
+        self.last_event_at = at
+
+    def note_content(self, count: int, answers: int, at: float) -> None:
+        """One chunk completed `count` non-empty pieces of content or reasoning, `answers` of them content."""
+        if answers and self._first_answer is None:
+            self._first_answer = at
+        if self._first_content is None:
+            self._first_content = at
+        _add_gaps(self._gaps, self._last_content, count, at)
+        self._last_content = at
+        self._pieces += count
+
+    def note_overhead(self, seconds: float) -> None:
+        """The program took so long from a read to being ready for the next."""
+        self._overheads.add(seconds)
+
+    def note_closed(self, at: float) -> None:
+        """The stream ended."""
+        self._closed = at
+        if self._last_byte is not None:
+            self._silence = max(self._silence, at - self._last_byte)
+
+    def recent(self) -> tuple[int, float | None, float | None]:
+        """Return what a live view needs at every frame: events, first_content and last gap's end."""
+        return self.events, self._since_start(self._first_content), self._last_content
+
+    def figures(self, now: float) -> Figures:
+        """Return the figures as of `now`; a closed stream's do not depend on it."""
+        end = self._closed if self._closed is not None else now
+        overhead = self._overheads.spread()
+        itl = self._inter_token_latency()
+        return Figures(
+            connect=self._since_start(self._connected),
+            headers=self._since_start(self.opened_at),
+            first_byte=self._since_start(self._first_byte),
+            first_event=self._since_start(self._first_event),
+            first_content=self._since_start(self._first_content),
+            first_answer=self._since_start(self._first_answer),
+            last_content=self._since_start(self._last_content),
+            end=self._since_start(end),
+            gap=self._gaps.spread(),
+            event_gap=self._event_gaps.spread(),
+            burst=self._burst(),
+            tokens=self._tokens(),
+            itl=itl,
+            tokens_per_second=1 / itl if itl else None,
+            reported_tps=self.reported_tps,
+            events=self.events,
+            chunks=self.chunks,
+            bytes=self.bytes,
+            comments=self.comments,
+            anomalies=self.anomalies,
+            reconnects=self.reconnects,
+            events_per_second=self._per_second(self.events, end),
+            bytes_per_second=self._per_second(self.bytes, end),
+            longest_silence=None if self._last_byte is None else max(self._silence, end - self._last_byte),
+            overhead=overhead and Overhead(overhead.p99, overhead.max),
+        )
+
+    def _since_start(self, at: float | None) -> float | None:
+        return None if at is None or self.start is None else at - self.start
+
+    def _per_second(self, count: int, end: float) -> float | None:
+        if self._first_byte is None or end <= self._first_byte:
+            return None
+        return count / (end - self._first_byte)
+
+    def _tokens(self) -> Tokens:
+        if self.output_tokens is not None:
+            return Tokens(self.output_tokens, estimated=False)
+        return Tokens(self._pieces or None, estimated=self._pieces > 0)
+
+    def _inter_token_latency(self) -> float | None:
+        """AIPerf's: (last_content - first_content) / (tokens - 1), for two tokens or more."""
+        output = self._tokens().output
+        if self._first_content is None or self._last_content is None or output is None or output < 2:
+            return None
+        return (self._last_content - self._first_content) / (output - 1)
+
+    def _burst(self) -> Burst | None:
+        if not self._busy_chunks:
+            return None
+        return Burst(
+            self.events / self._busy_chunks, self._largest_burst, self._burst_events / self.events
+        )
+
+
+def _add_gaps(samples: Samples, last: float | None, count: int, at: float) -> None:
+    """Add the gaps before `count` pieces that came together: one to the last piece, and none between them."""
+    if last is not None:
+        samples.add(at - last)
+    if count > 1:
+        samples.add(0.0, count - 1)

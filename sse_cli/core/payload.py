@@ -1,0 +1,42 @@
+"""JSON text to values and back. The only importer of msgspec's JSON; what it raises goes no further."""
+
+import re
+
+import msgspec
+
+from sse_cli.core.items import Json
+
+# Half of a surrogate pair, which servers written in JavaScript send when a delta ends inside an emoji.
+# The grammar of JSON allows it (RFC 8259, section 8.2) and UTF-8 cannot hold it.
+_HEX = "[0-9a-fA-F]"
+_HALF_PAIR = re.compile(
+    rf"\\(?:u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}|(u[dD][89a-fA-F]{_HEX}{{2}})|.)"
+)
+
+
+class NotJson(ValueError):
+    """A text that is not one JSON value; the message says where it stops being one."""
+
+
+def decode(text: str | bytes) -> Json:
+    """Return the one JSON value in `text`, or raise `NotJson`. Half a surrogate pair is read as U+FFFD."""
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
+    except ValueError as error:
+        whole = _replace_half_pairs(text)
+        if whole == text:
+            raise NotJson(str(error)) from None
+    return decode(whole)
+
+
+def encode(value: Json) -> str:
+    """Return `value` as compact JSON text. NaN and the infinities, which JSON lacks, become null."""
+    return msgspec.json.encode(value).decode()
+
+
+def _replace_half_pairs(text: str | bytes) -> str:
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")  # so that bytes that are not UTF-8 stay an error
+    return _HALF_PAIR.sub(lambda escape: r"\ufffd" if escape[1] else escape[0], text)

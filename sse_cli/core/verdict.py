@@ -1,0 +1,94 @@
+"""How a stream ended: evidence in, one verdict out. The table of verdicts is what help and documents are read from."""
+
+import msgspec
+
+from sse_cli.errors import ExitCode
+
+
+class Rank(msgspec.Struct, frozen=True):
+    """A verdict's exit code, and when it is given."""
+
+    exit_code: ExitCode
+    when: str
+
+
+VERDICTS: dict[str, Rank] = {
+    "unreachable": Rank(ExitCode.UNREACHABLE, "no connection: name, TCP, TLS or proxy"),
+    "refused": Rank(ExitCode.REFUSED, "the server answered with a status that is not 2xx"),
+    "not-a-stream": Rank(ExitCode.REFUSED, "the answer is 2xx, but no stream; a JSON body is shown as one event"),
+    "interrupted": Rank(ExitCode.INTERRUPTED, "Ctrl-C"),
+    "failed": Rank(ExitCode.FAILED, "the stream itself carried an error"),
+    "truncated": Rank(ExitCode.TRUNCATED, "the connection broke, or the end marker never came"),
+    "timeout": Rank(ExitCode.TIMEOUT, "one of the time limits passed: connect, first event, idle or total"),
+    "stopped": Rank(ExitCode.OK, "your own limit, --until, or the reader of the pipe ended it"),
+    "empty": Rank(ExitCode.EMPTY, "it ended without a single event"),
+    "incomplete": Rank(ExitCode.OK, "ended in good order, but the provider says that the answer is cut"),
+    "complete": Rank(ExitCode.OK, "the end marker came or, where there is none, the server ended properly"),
+}
+"""Every verdict of a single run, the worst first: where several apply, the first one stands."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The judgement of a run: its name, one of `VERDICTS`, and the reason in one sentence."""
+
+    name: str
+    reason: str
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return the exit code that goes with the verdict."""
+        return VERDICTS[self.name].exit_code
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a run when it has ended.
+
+    `ending` is one of `items.ENDINGS` or a verdict's own name for what kept the stream from beginning
+    (`unreachable`, `refused`, `not-a-stream`); `detail` says more. `marker_due` is whether the dialect ends
+    every whole stream with a marker; `finish` is the last finish reason, `cut` whether it means a cut answer.
+    """
+
+    ending: str
+    detail: str = ""
+    events: int = 0
+    dialect: str | None = None
+    marker_due: bool = False
+    done: bool = False
+    finish: str | None = None
+    cut: bool = False
+    error: str | None = None
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Return the worst verdict that the evidence bears out."""
+    found = _findings(evidence)
+    return next(Verdict(name, found[name]) for name in VERDICTS if name in found)
+
+
+def _findings(evidence: Evidence) -> dict[str, str]:
+    """Return every verdict that applies, with its reason."""
+    ending, detail = evidence.ending, evidence.detail
+    found: dict[str, str] = {}
+    if evidence.error is not None:
+        found["failed"] = f"the stream carried an error: {evidence.error}"
+    if ending == "cut" and not evidence.done:
+        found["truncated"] = detail or "the connection broke"
+    elif ending in VERDICTS:
+        found[ending] = detail or VERDICTS[ending].when
+    elif not evidence.events:
+        found["empty"] = "the stream ended without a single event"
+    elif evidence.marker_due and not evidence.done:
+        found["truncated"] = f"the stream ended without the end marker of {evidence.dialect}"
+    elif evidence.cut:
+        found["incomplete"] = f"the provider ended the answer early: {evidence.finish}"
+    else:
+        found["complete"] = _complete_reason(evidence)
+    return found
+
+
+def _complete_reason(evidence: Evidence) -> str:
+    if evidence.done:
+        return "the end marker came"
+    if evidence.finish is not None:
+        return f"the answer finished ({evidence.finish}) and the server ended the response"
+    return "the server ended the response"

@@ -1,0 +1,215 @@
+"""The one loop in which a source, the pipeline and the sinks meet; it decides when to stop, and judges.
+
+    source --Chunk--> pipeline.feed --items--> sinks          close --> Evidence --> Verdict --> Summary
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from time import perf_counter
+
+import msgspec
+
+from sse_cli.core.items import Closed, Item, Opened
+from sse_cli.core.pipeline import EXCERPT, Pipeline
+from sse_cli.core.summary import Summary, summarize
+from sse_cli.core.verdict import Evidence, Verdict, judge
+from sse_cli.core.wire.limits import EventTooLarge
+from sse_cli.deadlines import Deadlines, Ended, Limits
+from sse_cli.errors import ExitCode, SseError
+from sse_cli.sinks.outlet import OutputFailed, ReaderGone
+from sse_cli.sinks.sink import Sink
+from sse_cli.sources.source import Cut, Source, Unreachable
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a run came to. `error` is what a person should be told beside the summary, if anything."""
+
+    summary: Summary
+    error: SseError | None
+
+    @property
+    def exit_code(self) -> int:
+        """Return the verdict's exit code, unless output could not be written."""
+        if isinstance(self.error, OutputFailed):
+            return int(self.error.exit_code)
+        return int(self.summary.verdict.exit_code)
+
+
+class Session:
+    """One run over one source. `run` returns however the run ends, and raises only for bugs."""
+
+    def __init__(
+        self,
+        source: Source,
+        pipeline: Pipeline,
+        sinks: Sequence[Sink],
+        limits: Limits,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._source = source
+        self._pipeline = pipeline
+        self._sinks = sinks
+        self._clock = clock
+        self._deadlines = Deadlines(limits, source, pipeline, clock)
+        self._opened: Opened | None = None
+        self._error: SseError | None = None
+
+    async def run(self) -> Outcome:
+        """Open, read to the end, close, judge."""
+        self._schedule_ticks()
+        try:
+            ended = await self._end_of_loop()
+        finally:
+            await self._source.close()
+        return self._finish(Closed(ended.reason, ended.detail, self._clock()))
+
+    def reader_gone(self) -> None:
+        """End the run, since nobody reads its output any more. May be called from the loop's callbacks."""
+        self._deadlines.stop(_reader_gone())
+
+    async def _end_of_loop(self) -> Ended:
+        """Run the loop; translate every way in which it can end."""
+        try:
+            with self._deadlines:
+                await self._loop()
+            return Ended("eof", "")
+        except Ended as ended:
+            self._error = ended.error
+            return ended
+        except asyncio.CancelledError:
+            return Ended("interrupted", "interrupted by Ctrl-C")
+        except ReaderGone:
+            return _reader_gone()
+        except SseError as error:
+            self._error = error
+            return Ended(_ending_of(error), error.message)
+
+    async def _loop(self) -> None:
+        source, pipeline, meter = self._source, self._pipeline, self._pipeline.meter
+        opened = await source.open()
+        meter.start = source.start
+        if source.connected_at is not None:
+            meter.note_connected(source.connected_at)
+        if opened is not None:
+            self._opened = opened
+            pipeline.open(opened)
+            self._show([opened])
+            if not 200 <= opened.status < 300:
+                raise await self._refusal(opened)
+        self._deadlines.check()
+        while (chunk := await source.read()) is not None:
+            was_done = pipeline.answer.done
+            self._show(pipeline.feed(chunk))
+            meter.note_overhead(self._clock() - chunk.at)
+            if pipeline.stop is not None:
+                raise Ended("stopped", pipeline.stop)
+            if pipeline.answer.done is not was_done:
+                self._deadlines.check()
+
+    async def _refusal(self, opened: Opened) -> Ended:
+        """Read the beginning of a refusal's body, which says why, and return the end that it is."""
+        body = b""
+        while len(body) < EXCERPT and (chunk := await self._source.read()) is not None:
+            body += chunk.data
+        status = _status_line(opened.status)
+        where = f" to {location}" if (location := opened.header("location")) else ""
+        message = f"refused: the server answered {status}{where}"
+        excerpt = body[:EXCERPT].decode("utf-8", "replace").strip()
+        return Ended(
+            "refused",
+            f"the server answered {status}{where}",
+            SseError(f"{message}\n{excerpt}" if excerpt else message, _hint(opened), ExitCode.REFUSED),
+        )
+
+    def _finish(self, closed: Closed) -> Outcome:
+        """Give the sinks what was still held, judge, and close them."""
+        pipeline = self._pipeline
+        try:
+            if closed.reason != "stopped":
+                self._show(pipeline.end(closed.at))
+            self._show([closed])
+        except ReaderGone:
+            closed = Closed("stopped", _reader_gone().detail, closed.at)
+        except SseError as error:
+            self._error = self._error or error
+        evidence = pipeline.close(closed)
+        verdict = self._judge(evidence)
+        figures = pipeline.meter.figures(closed.at)
+        summary = summarize(verdict, self._source.name, self._opened, pipeline.dialect, pipeline.answer, figures)
+        for sink in self._sinks:
+            try:
+                sink.close(summary)
+            except ReaderGone:
+                continue
+            except SseError as error:
+                self._error = self._error or error
+        return Outcome(summary, self._error)
+
+    def _judge(self, evidence: Evidence) -> Verdict:
+        if self._opened is not None and self._opened.status == HTTPStatus.NO_CONTENT:
+            return Verdict("empty", "the server answered 204 No Content: it has nothing to send")
+        verdict = judge(evidence)
+        if verdict.name == "not-a-stream":
+            hint = 'Does the request need "stream": true?'
+            excerpt = self._pipeline.excerpt
+            message = f"not a stream: {verdict.reason}" + (f"\n{excerpt}" if excerpt else "")
+            self._error = self._error or SseError(message, hint, ExitCode.REFUSED)
+        return verdict
+
+    def _show(self, items: Sequence[Item]) -> None:
+        for sink in self._sinks:
+            sink.show(items)
+
+    def _schedule_ticks(self) -> None:
+        for sink in self._sinks:
+            if sink.interval is not None:
+                asyncio.get_running_loop().call_soon(self._tick, sink, sink.interval)
+
+    def _tick(self, sink: Sink, interval: float) -> None:
+        if not self._deadlines.running:
+            return
+        try:
+            sink.tick(self._clock())
+        except ReaderGone:
+            self.reader_gone()
+        except SseError as error:
+            self._deadlines.stop(Ended(_ending_of(error), error.message, error))
+        else:
+            asyncio.get_running_loop().call_later(interval, self._tick, sink, interval)
+
+
+def _reader_gone() -> Ended:
+    return Ended("stopped", "the reader of the output closed it")
+
+
+def _ending_of(error: SseError) -> str:
+    if isinstance(error, Cut | EventTooLarge):
+        return "cut"
+    return "unreachable" if isinstance(error, Unreachable) else "stopped"
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+_HINTS = {
+    400: "Is the request's body what the endpoint wants?",
+    401: "Give the right key: --bearer env:NAME, -u user:password or -H 'Authorization: …'.",
+    403: "Does the key allow this, and does the server want other headers (-H)?",
+    404: "Is the path right, and the method (-X)?",
+    405: "Does the endpoint want another method? -d makes it a POST.",
+    406: "The server cannot answer with that type; try -H 'Accept: application/json, text/event-stream'.",
+    415: "The server wants another content type; set it with -H 'Content-Type: …'.",
+    429: "Too many requests, or no credit left.",
+}
+
+
+def _hint(opened: Opened) -> str:
+    if opened.status in _HINTS:
+        return _HINTS[opened.status]
+    if 300 <= opened.status < 400:
+        return "The redirect was not followed."
+    return "The server's own log may say more." if opened.status >= 500 else ""

@@ -1,0 +1,34 @@
+"""What becomes of items: one file per output, one row in `OUTPUTS`. Choices, help and completion read the table."""
+
+from importlib import import_module
+from typing import cast
+
+import msgspec
+
+from sse_cli.sinks.sink import Setting, Sink
+
+
+class Output(msgspec.Struct, frozen=True):
+    """A row of `OUTPUTS`: the module whose `make` builds the sink, and what standard output gets."""
+
+    module: str
+    doc: str
+
+
+OUTPUTS = {
+    "table": Output("table", "a live view on a terminal; in a pipe, the same rows as plain text"),
+    "text": Output("text", "the content, or the extracted values, joined with nothing"),
+    "lines": Output("lines", "each extracted value on a line: strings as they are, others as JSON"),
+    "data": Output("data", "each event's data followed by a newline"),
+    "json": Output("json", "one JSON object per event; with --all, per item"),
+    "raw": Output("raw", "the bytes as they came"),
+    "sse": Output("sse", "the chosen events written again as clean SSE"),
+    "none": Output("none", "nothing; for the exit code and the summary"),
+}
+"""Every output, by the name it is asked for."""
+
+
+def make(name: str, setting: Setting) -> Sink:
+    """Build the sink of an output; only its own module is imported."""
+    module = import_module(f"sse_cli.sinks.{OUTPUTS[name].module}")
+    return cast(Sink, module.make(setting))

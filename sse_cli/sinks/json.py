@@ -1,0 +1,97 @@
+"""`-o json`: one JSON object per event; with --all, per item."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sse_cli.core import payload
+from sse_cli.core.items import Anomaly, Closed, Comment, Item, Opened, Reading
+from sse_cli.errors import UsageError
+from sse_cli.sinks.sink import Setting, WritingSink
+
+Record = dict[str, Any]
+
+
+def _json(reading: Reading) -> Any:
+    """Return the data decoded, or None where it is not JSON."""
+    try:
+        return payload.decode(reading.event.data)
+    except ValueError:
+        return None
+
+
+FIELDS: dict[str, Callable[[Reading, float], Any]] = {
+    "kind": lambda _reading, _start: "event",
+    "n": lambda reading, _start: reading.event.number,
+    "t": lambda reading, start: round(reading.event.at - start, 6),
+    "event": lambda reading, _start: reading.event.type,
+    "data": lambda reading, _start: reading.event.data,
+    "id": lambda reading, _start: reading.event.id,
+    "last_event_id": lambda reading, _start: reading.event.last_event_id,
+    "retry": lambda reading, _start: reading.event.retry,
+    "parts": lambda reading, _start: reading.parts,
+    "json": lambda reading, _start: _json(reading),
+    "extracted": lambda reading, _start: reading.extracted,
+    "raw": lambda reading, _start: reading.event.raw.decode("utf-8", "replace"),
+}
+"""Every field of an event's record, and where it comes from."""
+
+ALWAYS = ("kind", "n", "t", "event", "data", "id", "last_event_id", "retry")
+WHERE_THEY_APPLY = ("parts", "json", "extracted")
+
+
+class JsonSink(WritingSink):
+    """Writes records, a line each."""
+
+    def show(self, items: Sequence[Item]) -> None:
+        """Write the records of one batch."""
+        start = self.setting.pipeline.meter.start or 0.0
+        lines = []
+        for item in items:
+            if type(item) is Reading:
+                lines.append(payload.encode(self._event(item, start)))
+            elif self.setting.show_all:
+                record = _aside(item, start)
+                if record is not None:
+                    lines.append(payload.encode(record))
+        if lines:
+            lines.append("")
+            self.out.write_text("\n".join(lines))
+
+    def _event(self, reading: Reading, start: float) -> Record:
+        if self.setting.fields:
+            return {name: FIELDS[name](reading, start) for name in self.setting.fields}
+        record = {name: FIELDS[name](reading, start) for name in ALWAYS}
+        for name in WHERE_THEY_APPLY:
+            value = FIELDS[name](reading, start)
+            if value not in ((), None):
+                record[name] = value
+        return record
+
+
+def _aside(item: Item, start: float) -> Record | None:
+    """Return the record of an item that is no event."""
+    match item:
+        case Comment(text, at):
+            return {"kind": "comment", "t": round(at - start, 6), "text": text}
+        case Anomaly(kind, detail, at):
+            return {"kind": "anomaly", "t": round(at - start, 6), "anomaly": kind, "detail": detail}
+        case Opened():
+            return {
+                "kind": "opened",
+                "t": round(item.at - start, 6),
+                "status": item.status,
+                "http_version": item.http_version,
+                "url": item.url,
+                "headers": item.headers,
+            }
+        case Closed(reason, detail, at):
+            return {"kind": "closed", "t": round(at - start, 6), "reason": reason, "detail": detail}
+    return None
+
+
+def make(setting: Setting) -> JsonSink:
+    """Build the sink. Raises `UsageError` for a field that does not exist."""
+    for name in setting.fields:
+        if name not in FIELDS:
+            raise UsageError(f"no such field: {name}", f"The fields are {', '.join(FIELDS)}.")
+    return JsonSink(setting)

@@ -1,0 +1,44 @@
+"""`-o sse`: the chosen events as clean SSE, so that the program is a filter.
+
+What is written reads back as the same events: unknown fields and odd line ends are gone, comments stay with
+--all. An event's id is written where its own block had one.
+"""
+
+from collections.abc import Sequence
+
+from sse_cli.core.items import Comment, Event, Item, Reading
+from sse_cli.sinks.sink import Setting, WritingSink
+
+
+class SseSink(WritingSink):
+    """Writes events in the format of the standard, with LF."""
+
+    def show(self, items: Sequence[Item]) -> None:
+        """Write the events of one batch."""
+        blocks = []
+        for item in items:
+            if type(item) is Reading:
+                blocks.append(format_event(item.event))
+            elif type(item) is Comment and self.setting.show_all:
+                blocks.append(f": {item.text}\n\n")
+        if blocks:
+            self.out.write_text("".join(blocks))
+
+
+def format_event(event: Event) -> str:
+    """Return one event as a block of SSE."""
+    lines = []
+    if event.type != "message":
+        lines.append(f"event: {event.type}")
+    if event.id is not None:
+        lines.append(f"id: {event.id}")
+    if event.retry is not None:
+        lines.append(f"retry: {event.retry}")
+    # A CR or LF in the data ends a line; data of other formats can hold either.
+    lines += [f"data: {line}" for line in event.data.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return "\n".join(lines) + "\n\n"
+
+
+def make(setting: Setting) -> SseSink:
+    """Build the sink."""
+    return SseSink(setting)

@@ -1,0 +1,151 @@
+"""One HTTP/1.1 exchange on an asyncio protocol, made for streams (the only importer of httptools).
+
+Each chunk is stamped in `data_received`, right after the read and before anything is done with it, so that
+neither the event loop's queue nor a slow reader bends its time. All that one read gave comes as one chunk.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, cast
+
+import httptools
+
+from sse_cli.core.items import Chunk
+from sse_cli.sources.source import Cut, Unreachable
+
+HIGH_WATER = 1024 * 1024
+"""Bytes that may wait to be taken; beyond, reading is paused and the server feels it."""
+
+_NO_HTTP_HINT = "Is it the right port? A server that speaks TLS wants an https:// URL."
+
+
+class Connection(asyncio.Protocol):
+    """Send one request; await `head()`, then `read()` until it gives None."""
+
+    def __init__(self, request: bytes, clock: Callable[[], float] = perf_counter) -> None:
+        self.connected_at: float | None = None
+        self.head_at: float | None = None
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self._request = request
+        self._clock = clock
+        self._parser: Any = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._pieces: list[bytes] = []
+        self._chunks: deque[Chunk] = deque()
+        self._waiting = 0  # bytes in _chunks
+        self._paused = False
+        self._head_done = self._complete = self._framed = self._lost = False
+        self._error: Cut | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def http_version(self) -> str:
+        """The version that the server answered with, such as `1.1`."""
+        return cast(str, self._parser.get_http_version())
+
+    async def head(self) -> None:
+        """Wait for the response's head. Raises `Unreachable` if none comes."""
+        while not self._head_done:
+            if self._error is not None:
+                raise Unreachable(self._error.message, self._error.hint)
+            if self._lost:
+                raise Unreachable("the server closed the connection without an answer", _NO_HTTP_HINT)
+            await self._wait()
+
+    async def read(self) -> Chunk | None:
+        """Wait for the body's next chunk; None at its proper end. Raises `Cut`."""
+        while not self._chunks:
+            if self._complete:
+                return None
+            if self._error is not None:
+                raise self._error
+            if self._lost:
+                if self._framed:
+                    raise Cut("the connection was closed before the body was whole")
+                return None
+            await self._wait()
+        chunk = self._chunks.popleft()
+        self._waiting -= len(chunk.data)
+        if self._paused and self._waiting <= HIGH_WATER // 2 and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return chunk
+
+    def close(self) -> None:
+        """Drop the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.connected_at = self._clock()
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        at = self._clock()
+        if not self._head_done:
+            self.head_at = at
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._error = Cut("the server switched to another protocol")
+        except httptools.HttpParserError as error:
+            if not self._complete:
+                self._error = self._parse_error(error)
+        if self._pieces:
+            body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+            self._pieces.clear()
+            self._chunks.append(Chunk(body, at))
+            self._waiting += len(body)
+            if self._waiting > HIGH_WATER and not self._paused and self._transport is not None:
+                self._paused = True
+                self._transport.pause_reading()
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+        if exc is not None and not self._complete and self._error is None:
+            self._error = Cut(f"the connection broke: {exc.__class__.__name__}: {exc}")
+        self._wake()
+
+    # the parser's side
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        if self.status < 200 and self.status != 101:  # 100 Continue, 103 Early Hints: the answer follows
+            self.headers.clear()
+            return
+        names = {name.lower() for name, _ in self.headers}
+        self._framed = b"content-length" in names or b"transfer-encoding" in names
+        self._head_done = True
+
+    def on_body(self, body: bytes) -> None:
+        self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._head_done:
+            self._complete = True
+
+    def _parse_error(self, error: httptools.HttpParserError) -> Cut:
+        if not self._head_done:
+            return Cut(f"the server's answer is not HTTP: {error}", _NO_HTTP_HINT)
+        return Cut(f"the body's chunked coding is broken: {error}")
+
+    async def _wait(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,0 +1,125 @@
+"""Files and standard input as sources. Their times are those of the reading: a plain file keeps none."""
+
+import asyncio
+import os
+import stat
+import sys
+import threading
+from time import perf_counter
+
+from sse_cli.core.items import Chunk
+from sse_cli.errors import ExitCode, SseError
+from sse_cli.sources.source import Cut
+
+PIECE = 64 * 1024
+
+
+class FileSource:
+    """A file's bytes, as fast as they can be read."""
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        self.method = "file"
+        self.headers: tuple[tuple[str, str], ...] = ()
+        self.start: float | None = None
+        self.connected_at: float | None = None
+        try:
+            self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        if stat.S_ISDIR(os.fstat(self._fd).st_mode):
+            os.close(self._fd)
+            raise SseError(f"cannot read {path}: it is a folder", exit_code=ExitCode.UNREACHABLE)
+
+    async def open(self) -> None:
+        """Do nothing: a file has no head."""
+
+    async def read(self) -> Chunk | None:
+        """Return the next piece; None at the end."""
+        await asyncio.sleep(0)  # lets timers and Ctrl-C have their turn
+        try:
+            data = os.read(self._fd, PIECE)
+        except OSError as error:
+            raise Cut(f"cannot read on in {self.name}: {error.strerror}") from error
+        return Chunk(data, perf_counter()) if data else None
+
+    async def close(self) -> None:
+        """Close the file."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+class PipeSource:
+    """Standard input, or a FIFO: bytes as they come.
+
+    A thread reads, since not every system can wait for a pipe in its event loop. It is a daemon: one that
+    hangs in a read does not keep the process from ending.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.name = "-" if path == "-" else path
+        self.method = "stdin" if path == "-" else "file"
+        self.headers: tuple[tuple[str, str], ...] = ()
+        self.start: float | None = None
+        self.connected_at: float | None = None
+        self._path = path
+        self._queue: asyncio.Queue[Chunk | Cut | None] = asyncio.Queue()
+        self._room = threading.Semaphore(64)  # chunks that may wait: a slow reader slows the writer
+        self._closed = False
+
+    async def open(self) -> None:
+        """Begin to read."""
+        if self._path == "-" and sys.stdin is None:
+            raise SseError("standard input is closed", "Give a file, or pipe something in.", ExitCode.UNREACHABLE)
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._pump, args=(loop,), daemon=True).start()
+
+    async def read(self) -> Chunk | None:
+        """Wait for the next bytes; None at the end. Raises `Cut`."""
+        item = await self._queue.get()
+        self._room.release()
+        if isinstance(item, Cut):
+            raise item
+        return item
+
+    async def close(self) -> None:
+        """Stop taking bytes."""
+        self._closed = True
+        self._room.release()
+
+    def _pump(self, loop: asyncio.AbstractEventLoop) -> None:
+        item: Chunk | Cut | None
+        try:
+            fd = 0 if self._path == "-" else os.open(self._path, os.O_RDONLY)
+            while not self._closed:
+                data = os.read(fd, PIECE)
+                item = Chunk(data, perf_counter()) if data else None
+                self._room.acquire()
+                loop.call_soon_threadsafe(self._queue.put_nowait, item)
+                if not data:
+                    return
+        except OSError as error:
+            item = Cut(f"cannot read {self.name}: {error.strerror}")
+            loop.call_soon_threadsafe(self._queue.put_nowait, item)
+        except RuntimeError:  # the loop has ended: nobody wants the bytes any more
+            return
+
+
+def open_path(path: str) -> FileSource | PipeSource:
+    """Return the source for a path or `-`. Raises `SseError` if it cannot be read."""
+    if path == "-":
+        return PipeSource(path)
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return PipeSource(path) if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) else FileSource(path)
+
+
+def _unreadable(path: str, error: OSError) -> SseError:
+    return SseError(
+        f"cannot read {path}: {error.strerror}",
+        "A source is a URL, a file, or - for standard input.",
+        ExitCode.UNREACHABLE,
+    )

@@ -1,0 +1,45 @@
+"""The face that every source has, and the two ways in which one can fail."""
+
+from typing import Protocol
+
+from sse_cli.core.items import Chunk, Opened
+from sse_cli.errors import ExitCode, SseError
+
+
+class Source(Protocol):
+    """One stream of chunks. `open` once, `read` until it gives None, `close` in any case.
+
+    `headers` are those that are sent, none for a file. `start` is when the request was about to be sent and `connected_at` when the connection stood, both on
+    the monotonic clock; None where there is no such thing, as for a file.
+    """
+
+    name: str
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    start: float | None
+
+    @property
+    def connected_at(self) -> float | None: ...
+
+    async def open(self) -> Opened | None:
+        """Connect and wait for the response's head; None where there is none. Raises `Unreachable`."""
+
+    async def read(self) -> Chunk | None:
+        """Wait for bytes; None at the proper end. Raises `Cut` if the stream broke."""
+
+    async def close(self) -> None:
+        """Give up the connection. May be called at any time, and twice."""
+
+
+class Unreachable(SseError):
+    """The source could not be opened: name, TCP, TLS, or no HTTP on the other side."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, ExitCode.UNREACHABLE)
+
+
+class Cut(SseError):
+    """The connection broke, or the body ended before its stated length."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, ExitCode.TRUNCATED)
