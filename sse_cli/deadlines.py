@@ -1,4 +1,4 @@
-"""What ends a run from outside its loop: the time limits, and whoever calls `stop`. Costs nothing per event."""
+"""What ends a run from outside its loop: the time limits, and whoever calls `stop`. No cost per event."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The errors a person sees, and the exit codes a script sees. Nothing in the package lies below this module."""
+"""The errors a person sees, and the exit codes a script sees. Nothing in the package lies below it."""
 
 from enum import IntEnum
 

@@ -1,6 +1,6 @@
 """The one loop in which a source, the pipeline and the sinks meet; it decides when to stop, and judges.
 
-    source --Chunk--> pipeline.feed --items--> sinks          close --> Evidence --> Verdict --> Summary
+source --Chunk--> pipeline.feed --items--> sinks          close --> Evidence --> Verdict --> Summary
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from sse_cli.errors import ExitCode, SseError
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
 from sse_cli.sources.source import Cut, Source, Unreachable
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """What a run came to. `error` is what a person should be told beside the summary, if anything."""
@@ -135,7 +136,9 @@ class Session:
         evidence = pipeline.close(closed)
         verdict = self._judge(evidence)
         figures = pipeline.meter.figures(closed.at)
-        summary = summarize(verdict, self._source.name, self._opened, pipeline.dialect, pipeline.answer, figures)
+        summary = summarize(
+            verdict, self._source.name, self._opened, pipeline.dialect, pipeline.answer, figures
+        )
         for sink in self._sinks:
             try:
                 sink.close(summary)

@@ -1,4 +1,4 @@
-"""Builds the values of a run out of options. Every mistake in them is found here, before anything is connected."""
+"""Builds the values of a run out of options. Mistakes in them are found here, before any connection."""
 
 import base64
 import os
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sse_cli import __version__
 from sse_cli.cli.options import (
     ChoosingOptions,
-    OutputOptions,
     ReadingOptions,
     RequestOptions,
     StoppingOptions,

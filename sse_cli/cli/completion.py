@@ -13,7 +13,7 @@ SHELLS = {"bash": "sse.bash", "zsh": "_sse", "fish": "sse.fish", "powershell": "
 
 def script(shell: str) -> str:
     """Return the completion script of a shell. Raises `UsageError`."""
-    from typer.completion import get_completion_script
+    from typer._completion_shared import get_completion_script
 
     if shell not in SHELLS:
         raise UsageError(f"no completion for {shell}", f"The shells are {', '.join(SHELLS)}.")

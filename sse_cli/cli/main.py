@@ -35,11 +35,11 @@ All options of a stream: [bold]sse tail --help[/]
 class CommandGroup(TyperGroup):
     """Imports a command when it is asked for, and takes what is no command for a source to tail."""
 
-    def list_commands(self, _ctx: typer.Context) -> list[str]:
+    def list_commands(self, _ctx: Any) -> list[str]:
         """Return the names of the commands."""
         return list(COMMANDS)
 
-    def get_command(self, _ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
         """Import and return a command."""
         if cmd_name not in COMMANDS:
             return None
@@ -48,13 +48,13 @@ class CommandGroup(TyperGroup):
         app.command(cmd_name, context_settings=_CONTEXT)(module.command)
         return typer.main.get_command(app)
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put `tail` before a source or an option of its."""
         if args and args[0] not in {*COMMANDS, "--help", "-h", "--version", "-V"}:
             args = ["tail", *args]
         return super().parse_args(ctx, args)
 
-    def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[Any]:
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Complete commands and, since a source may come first, the options of `tail`."""
         found = super().shell_complete(ctx, incomplete)
         if incomplete.startswith("-"):
@@ -81,7 +81,8 @@ def _print_version(wanted: bool) -> None:
 @app.callback(help=_HELP)
 def _root(
     _version: Annotated[
-        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     pass
@@ -105,14 +106,16 @@ def main() -> None:
         import traceback
 
         traceback.print_exc()
-        report(SseError("this is a bug in sse, not in what you did", "Please report it with the lines above."))
+        report(
+            SseError("this is a bug in sse, not in what you did", "Please report it with the lines above.")
+        )
         code = int(ExitCode.BUG)
     _leave(code)
 
 
 def _run() -> int:
     if "_SSE_COMPLETE" in os.environ:
-        from typer.completion import completion_init
+        from typer._completion_classes import completion_init
 
         completion_init()
     result = typer.main.get_command(app).main(prog_name="sse", standalone_mode=False)

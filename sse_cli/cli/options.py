@@ -1,4 +1,4 @@
-"""The options that commands share, in groups. A command takes whole groups as parameters; `spread` tells typer.
+"""The options that commands share, in groups. A command takes whole groups; `spread` lays them out for typer.
 
 Options keep curl's letters where curl has them, since that is what people's fingers know. Names that are
 looked up in a table (outputs, formats, dialects) are checked where the table is, so that `--help` and
@@ -60,7 +60,9 @@ class RequestOptions:
     ] = None
     headers: Annotated[
         list[str] | None,
-        _option("-H", "--header", panel=REQUEST, metavar="HEADER", text="'Name: value', or @file. Repeatable."),
+        _option(
+            "-H", "--header", panel=REQUEST, metavar="HEADER", text="'Name: value', or @file. Repeatable."
+        ),
     ] = None
     data: Annotated[
         list[str] | None,
@@ -84,9 +86,9 @@ class RequestOptions:
     insecure: Annotated[
         bool, _option("-k", "--insecure", panel=REQUEST, text="Accept any TLS certificate.")
     ] = False
-    no_location: Annotated[
-        bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")
-    ] = False
+    no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
+        False
+    )
 
 
 @dataclass
@@ -132,7 +134,9 @@ class StoppingOptions:
     ] = None
     until: Annotated[
         str | None,
-        _option("--until", panel=STOPPING, metavar="EXPR", text="Stop after an event like \"event == 'end'\"."),
+        _option(
+            "--until", panel=STOPPING, metavar="EXPR", text="Stop after an event like \"event == 'end'\"."
+        ),
     ] = None
     connect_timeout: Annotated[
         str, _option("--connect-timeout", panel=STOPPING, metavar="TIME", text="Wait to connect. [30s]")
@@ -143,7 +147,9 @@ class StoppingOptions:
     ] = None
     idle_timeout: Annotated[
         str | None,
-        _option("--idle-timeout", panel=STOPPING, metavar="TIME", text="Wait for the next; pings do not count."),
+        _option(
+            "--idle-timeout", panel=STOPPING, metavar="TIME", text="Wait for the next; pings do not count."
+        ),
     ] = None
     max_time: Annotated[
         str | None, _option("--max-time", panel=STOPPING, metavar="TIME", text="Wait for the end of it all.")
@@ -157,7 +163,11 @@ class ChoosingOptions:
     paths: Annotated[
         list[str] | None,
         _option(
-            "-p", "--path", panel=CHOOSING, metavar="[NAME=]JSONPATH", text="Extract from the data. Repeatable."
+            "-p",
+            "--path",
+            panel=CHOOSING,
+            metavar="[NAME=]JSONPATH",
+            text="Extract from the data. Repeatable.",
         ),
     ] = None
     where: Annotated[
@@ -189,12 +199,14 @@ class OutputOptions:
             panel=OUTPUT,
             metavar="NAME",
             autocompletion=_complete(output_names),
-            text="table, text, lines, data, json, raw, sse or none. [table; in a pipe lines with -p, else data]",
+            text="table, text, lines, data, json, raw, sse or none. [table; in a pipe data]",
         ),
     ] = None
     template: Annotated[
         str | None,
-        _option("-f", "--format", panel=OUTPUT, metavar="TEMPLATE", text="A line per event: '{n} {event} {data}'."),
+        _option(
+            "-f", "--format", panel=OUTPUT, metavar="TEMPLATE", text="A line per event: '{n} {event} {data}'."
+        ),
     ] = None
     summary: Annotated[
         str | None,
@@ -219,7 +231,7 @@ class OutputOptions:
 def spread(command: Callable[..., int]) -> Callable[..., int]:
     """Give typer a flat signature for a command whose parameters are groups of options."""
     hints = get_type_hints(command, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
     parameters = []
     for name, parameter in inspect.signature(command).parameters.items():
         if name not in groups:
@@ -228,7 +240,10 @@ def spread(command: Callable[..., int]) -> Callable[..., int]:
         kinds = get_type_hints(groups[name], include_extras=True)
         parameters += [
             inspect.Parameter(
-                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=kinds[field.name],
             )
             for field in fields(groups[name])
         ]

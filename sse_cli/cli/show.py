@@ -84,7 +84,9 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
 
     def _check_fields(self) -> None:
         if self.fields and self.output != "json":
-            raise UsageError(f"--fields has no effect on -o {self.output}", "It chooses the fields of -o json.")
+            raise UsageError(
+                f"--fields has no effect on -o {self.output}", "It chooses the fields of -o json."
+            )
 
 
 def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | None:

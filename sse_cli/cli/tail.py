@@ -17,7 +17,8 @@ from sse_cli.cli.options import (
 @spread
 def command(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A URL, a file, or - for standard input.", show_default=False)
+        str,
+        typer.Argument(metavar="SOURCE", help="A URL, a file, or - for standard input.", show_default=False),
     ],
     request: RequestOptions,
     reading: ReadingOptions,

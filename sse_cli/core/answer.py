@@ -56,4 +56,3 @@ class Answer:
             if call.choice == piece.choice and call.index == piece.index:
                 return None if piece.id and call.id and piece.id != call.id else call
         return None
-

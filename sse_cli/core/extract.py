@@ -41,7 +41,7 @@ _HINTS = (  # the first counts whose patterns fit the text before and after the 
 )
 
 
-class Misread(Exception):  # noqa: N818 (the error a person sees is `UsageError`)
+class Misread(Exception):
     """A text that is not in its language: what is wrong, at which column (from 0), and what to try."""
 
     def __init__(self, reason: str, position: int, hint: str = _HINT) -> None:

@@ -1,4 +1,4 @@
-"""Times and counts in, figures out, under the names and by the formulas of the field (AIPerf's, where it has them).
+"""Times and counts in, figures out, under the field's names and by its formulas (AIPerf's where it has one).
 
 The meter reads no clock: every time is an argument, in seconds of the monotonic clock. What was not
 measured is None, never 0.
@@ -178,7 +178,7 @@ class Meter:
             events_per_second=self._per_second(self.events, end),
             bytes_per_second=self._per_second(self.bytes, end),
             longest_silence=None if self._last_byte is None else max(self._silence, end - self._last_byte),
-            overhead=overhead and Overhead(overhead.p99, overhead.max),
+            overhead=Overhead(overhead.p99, overhead.max) if overhead else None,
         )
 
     def _since_start(self, at: float | None) -> float | None:
@@ -204,9 +204,7 @@ class Meter:
     def _burst(self) -> Burst | None:
         if not self._busy_chunks:
             return None
-        return Burst(
-            self.events / self._busy_chunks, self._largest_burst, self._burst_events / self.events
-        )
+        return Burst(self.events / self._busy_chunks, self._largest_burst, self._burst_events / self.events)
 
 
 def _add_gaps(samples: Samples, last: float | None, count: int, at: float) -> None:

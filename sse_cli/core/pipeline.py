@@ -1,6 +1,7 @@
-"""Joins wire, dialect, paths and meter: chunks in, items for the sinks out. It does no I/O and reads no clock."""
+"""Joins wire, dialect, paths and meter: chunks in, items for the sinks out."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -34,7 +35,6 @@ from sse_cli.core.wire.choose import DECODERS, Choice, choose
 from sse_cli.core.wire.decoder import Decoder
 from sse_cli.core.wire.json_values import JsonDecoder
 from sse_cli.core.wire.limits import MAX_EVENT_BYTES
-
 
 EXCERPT = 2048
 """Bytes of a body that are shown where it is no stream."""
@@ -168,9 +168,7 @@ class Pipeline:
     def _begin(self, choice: Choice) -> None:
         self._choice = choice
         make = DECODERS[choice.name].decoder
-        self._decoder = make(
-            last_event_id=self.plan.last_event_id, max_event_bytes=self.plan.max_event_bytes
-        )
+        self._decoder = make(last_event_id=self.plan.last_event_id, max_event_bytes=self.plan.max_event_bytes)
 
     def _is_stream(self) -> bool:
         """Tell a stream from a plain answer: a page, a picture, or a body that is one JSON document."""
@@ -189,7 +187,7 @@ class Pipeline:
         """Read what one chunk completed, and note its figures: once per chunk, not per event."""
         events = pieces = answers = 0
         for item in wire_items:
-            if type(item) is Event:
+            if isinstance(item, Event):
                 events += 1
                 get = _Payload(item.data)
                 reading = self._read(item, get)
@@ -204,7 +202,7 @@ class Pipeline:
                 self._note_aside(item)
                 items.append(item)
                 if type(item) is Anomaly and self._reader is not None:
-                    self._read_ignored(item, items)
+                    self._read_ignored(item)
         if events:
             self.meter.note_events(events, at)
         if pieces:
@@ -237,7 +235,7 @@ class Pipeline:
             self._recogniser = None
         return self._reader
 
-    def _read_ignored(self, anomaly: Anomaly, items: list[Item]) -> None:
+    def _read_ignored(self, anomaly: Anomaly) -> None:
         """Read what SSE ignores and the dialect does not: a field of its own, an event without data."""
         assert self._reader is not None
         if anomaly.kind == "unknown-field":
@@ -310,10 +308,8 @@ class _Payload:
             self._value = _NOT_JSON
             data, self._data = self._data, None
             if data[:1] in _JSON_STARTS:
-                try:
+                with suppress(ValueError):
                     self._value = payload.decode(data)
-                except ValueError:
-                    pass
         if self._value is _NOT_JSON:
             raise payload.NotJson("the data is not JSON")
         return self._value

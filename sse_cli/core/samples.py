@@ -1,4 +1,7 @@
-"""Many numbers in little memory: exact percentiles up to a bound, then a sketch (the only importer of ddsketch)."""
+"""Many numbers in little memory: exact percentiles up to a bound, then a sketch.
+
+The only importer of ddsketch.
+"""
 
 import math
 from array import array

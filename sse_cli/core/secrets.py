@@ -6,7 +6,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
 
-_SECRET_NAME = re.compile(r"auth|cookie|token|secret|password|passwd|credential|signature|session|key", re.I)
+_SECRET_NAME = re.compile(
+    r"auth|cookie|token|secret|password|passwd|credential|signature|session|key", re.IGNORECASE
+)
 # Names that only look like one.
 _OPEN_NAMES = frozenset({"sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"})
 

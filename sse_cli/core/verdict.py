@@ -1,4 +1,4 @@
-"""How a stream ended: evidence in, one verdict out. The table of verdicts is what help and documents are read from."""
+"""How a stream ended: evidence in, one verdict out."""
 
 import msgspec
 
@@ -15,7 +15,9 @@ class Rank(msgspec.Struct, frozen=True):
 VERDICTS: dict[str, Rank] = {
     "unreachable": Rank(ExitCode.UNREACHABLE, "no connection: name, TCP, TLS or proxy"),
     "refused": Rank(ExitCode.REFUSED, "the server answered with a status that is not 2xx"),
-    "not-a-stream": Rank(ExitCode.REFUSED, "the answer is 2xx, but no stream; a JSON body is shown as one event"),
+    "not-a-stream": Rank(
+        ExitCode.REFUSED, "the answer is 2xx, but no stream; a JSON body is shown as one event"
+    ),
     "interrupted": Rank(ExitCode.INTERRUPTED, "Ctrl-C"),
     "failed": Rank(ExitCode.FAILED, "the stream itself carried an error"),
     "truncated": Rank(ExitCode.TRUNCATED, "the connection broke, or the end marker never came"),

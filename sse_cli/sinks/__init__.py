@@ -1,4 +1,4 @@
-"""What becomes of items: one file per output, one row in `OUTPUTS`. Choices, help and completion read the table."""
+"""What becomes of items: one file per output, and one row in `OUTPUTS`."""
 
 from importlib import import_module
 from typing import cast

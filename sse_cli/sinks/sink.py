@@ -50,8 +50,8 @@ class WritingSink:
         self.setting = setting
         self.out = setting.out
 
-    def tick(self, now: float) -> None:
+    def tick(self, _now: float) -> None:
         """Do nothing."""
 
-    def close(self, summary: Summary) -> None:
+    def close(self, _summary: Summary) -> None:
         """Do nothing."""

@@ -57,7 +57,9 @@ def _compile(template: str, names: list[str]) -> list[str | tuple[Value, str]]:
             if field is not None:
                 pieces.append((_value(field, names), form or ""))
     except ValueError as error:
-        raise UsageError(f"not a template: {template!r}: {error}", "A brace itself is written {{ or }}.") from error
+        raise UsageError(
+            f"not a template: {template!r}: {error}", "A brace itself is written {{ or }}."
+        ) from error
     return pieces
 
 
@@ -78,7 +80,9 @@ def _value(field: str, names: list[str]) -> Value:
         get = FIELDS[field]
         return lambda reading, start, _before: get(reading, start)
     known = ", ".join([*FIELDS, "gap", "text", *names])
-    raise UsageError(f"the template names an unknown field: {field!r}", f"The fields are {known}, or a JSONPath.")
+    raise UsageError(
+        f"the template names an unknown field: {field!r}", f"The fields are {known}, or a JSONPath."
+    )
 
 
 def _from_path(path: Path) -> Value:

@@ -41,7 +41,7 @@ class TextSink(WritingSink):
             self.out.write_text(text)
             self._last = text[-1]
 
-    def close(self, summary: Summary) -> None:
+    def close(self, _summary: Summary) -> None:
         """End the line on a terminal, where the prompt would follow the text."""
         self._end_reasoning()
         if self.out.is_terminal and self._last != "\n":

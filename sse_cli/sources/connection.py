@@ -82,11 +82,13 @@ class Connection(asyncio.Protocol):
     # asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the request."""
         self.connected_at = self._clock()
         self._transport = cast(asyncio.Transport, transport)
         self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
+        """Stamp what one read gave, and parse it."""
         at = self._clock()
         if not self._head_done:
             self.head_at = at
@@ -108,6 +110,7 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the reader that no more will come."""
         self._lost = True
         if exc is not None and not self._complete and self._error is None:
             self._error = Cut(f"the connection broke: {exc.__class__.__name__}: {exc}")
@@ -116,9 +119,11 @@ class Connection(asyncio.Protocol):
     # the parser's side
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header."""
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
+        """See how the body is framed."""
         self.status = self._parser.get_status_code()
         if self.status < 200 and self.status != 101:  # 100 Continue, 103 Early Hints: the answer follows
             self.headers.clear()
@@ -128,9 +133,11 @@ class Connection(asyncio.Protocol):
         self._head_done = True
 
     def on_body(self, body: bytes) -> None:
+        """Keep a piece of the body."""
         self._pieces.append(body)
 
     def on_message_complete(self) -> None:
+        """Note that the body is whole."""
         if self._head_done:
             self._complete = True
 

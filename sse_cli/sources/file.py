@@ -71,7 +71,9 @@ class PipeSource:
     async def open(self) -> None:
         """Begin to read."""
         if self._path == "-" and sys.stdin is None:
-            raise SseError("standard input is closed", "Give a file, or pipe something in.", ExitCode.UNREACHABLE)
+            raise SseError(
+                "standard input is closed", "Give a file, or pipe something in.", ExitCode.UNREACHABLE
+            )
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._pump, args=(loop,), daemon=True).start()
 

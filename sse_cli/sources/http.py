@@ -1,4 +1,4 @@
-"""A URL as a source: sends the request through httpx, follows redirects, and gives the chunks with their times."""
+"""A URL as a source: sends the request through httpx, follows redirects, gives chunks with their times."""
 
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -16,8 +16,17 @@ MAX_REDIRECTS = 20
 """As the Fetch standard has it, and browsers with it."""
 
 _KEPT_ACROSS_ORIGINS = frozenset(
-    "accept accept-encoding accept-language cache-control content-type content-length user-agent "
-    "last-event-id".split()
+    (
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "content-length",
+        "content-type",
+        "host",
+        "last-event-id",
+        "user-agent",
+    )
 )
 
 
@@ -57,9 +66,7 @@ class HttpSource:
         assert isinstance(connection, Connection)
         self._connection = connection
         self._decompressor = decompressor(response.headers.get("content-encoding", ""))
-        headers = tuple(
-            (name.decode("latin-1"), _decode(value)) for name, value in response.headers.raw
-        )
+        headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in response.headers.raw)
         at = connection.head_at if connection.head_at is not None else perf_counter()
         return Opened(response.status_code, headers, response.http_version, str(response.url), at)
 
@@ -108,7 +115,7 @@ def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
 def _drop_secrets(request: httpx.Request) -> None:
     """Take out every header that might be a secret: all but those known to be none."""
     for name in list(request.headers):
-        if name.lower() not in _KEPT_ACROSS_ORIGINS and name.lower() != "host":
+        if name.lower() not in _KEPT_ACROSS_ORIGINS:
             del request.headers[name]
 
 

@@ -21,7 +21,7 @@ DEFAULT_HEADERS = {
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request. `headers` are complete, in the order they are sent; `body` is empty where there is none."""
+    """One request. `headers` are complete and in the order they are sent; an empty `body` is none."""
 
     method: str
     url: str
@@ -70,7 +70,9 @@ def read_headers(texts: list[str]) -> list[tuple[str, str]]:
     """Read -H options; `@file` holds one header a line."""
     headers = []
     for text in texts:
-        lines = read_file(text[1:]).decode("utf-8", "replace").splitlines() if text.startswith("@") else [text]
+        lines = (
+            read_file(text[1:]).decode("utf-8", "replace").splitlines() if text.startswith("@") else [text]
+        )
         headers += [parse_header(line) for line in lines if line.strip()]
     return headers
 

@@ -9,8 +9,9 @@ from sse_cli.errors import ExitCode, SseError
 class Source(Protocol):
     """One stream of chunks. `open` once, `read` until it gives None, `close` in any case.
 
-    `headers` are those that are sent, none for a file. `start` is when the request was about to be sent and `connected_at` when the connection stood, both on
-    the monotonic clock; None where there is no such thing, as for a file.
+    `headers` are those that are sent, none for a file. `start` is when the request was about to be sent,
+    and `connected_at` when the connection stood, both on the monotonic clock; None where there is no such
+    thing, as for a file.
     """
 
     name: str
@@ -19,7 +20,8 @@ class Source(Protocol):
     start: float | None
 
     @property
-    def connected_at(self) -> float | None: ...
+    def connected_at(self) -> float | None:
+        """When the connection stood."""
 
     async def open(self) -> Opened | None:
         """Connect and wait for the response's head; None where there is none. Raises `Unreachable`."""

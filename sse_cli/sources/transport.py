@@ -120,9 +120,6 @@ def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
             "Does the server speak TLS on this port? If not, the URL should begin with http://.",
         )
     if isinstance(error, ConnectionRefusedError):
-        return Unreachable(
-            f"connection refused by {place}", "Is the server running, and is this its port?"
-        )
-    return Unreachable(
-        f"cannot connect to {place}: {error.strerror if isinstance(error, OSError) and error.strerror else error}"
-    )
+        return Unreachable(f"connection refused by {place}", "Is the server running, and is this its port?")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Unreachable(f"cannot connect to {place}: {reason}")

@@ -101,6 +101,7 @@ QUERIES = {
     "$.a.text | $.x[0]": ["abc", 1],
     "$.x[0]|$.x[1]|$.missing": [1, 2],
     "$.a.(text|null)": ["abc", None],
+    "$.mixed[?(@ == '1' || $.missing)]": ["1"],
     # What raises while it is evaluated matches nothing.
     "$.mixed.`sorted`": [],
     "$.mixed[*].`sub(/1/, 2)`": [],

@@ -1,1 +1,1 @@
-"""From events to parts. A dialect is one TOML file in this folder; `rules` reads them, `recognise` tells them apart."""
+"""From events to parts. A dialect is one TOML file; `rules` reads it, `recognise` tells dialects apart."""

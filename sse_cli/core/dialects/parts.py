@@ -1,4 +1,4 @@
-"""What a rule makes: for each kind of part the words its rule may use, and how the part is built from them."""
+"""What a rule makes: for each kind of part the words its rule may use, and how the part is built of them."""
 
 import re
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The rule language of dialects: a TOML file in, a reader of events out. No code here knows any provider.
 
 A file has a `name`, a `title`, conditions to `recognise` it by, `fields` (unknown SSE fields to be read as
-events), `end` (`markers`; `unmarked` tells relatives that send none) and `read`: groups of rules. Conditions
+events), `end` (`markers`, by name; `unmarked` tells relatives that send none) and `read`: groups of rules. Conditions
 are written as for --where. A group or rule may have `when` (all must hold) and `each`, a path whose matches
 it is applied to one by one; `@` is that match and `$` the whole payload. Where several paths are given, the
 first that finds something is taken.
@@ -39,7 +39,7 @@ class Dialect(msgspec.Struct, frozen=True):
     title: str
     recognise: tuple[tuple[Expression, ...], ...]
     fields: frozenset[str]
-    markers: tuple[Expression, ...]
+    markers: dict[str, Expression]
     unmarked: tuple[Expression, ...]
     rules: tuple[_Rule, ...]
 
@@ -70,9 +70,9 @@ class Reader:
         else:
             for rule in self.dialect.rules:
                 _apply(rule, Scope(root, root, 0, 0), event, payload, parts)
-        for marker in self.dialect.markers:
-            if marker.test(event, payload):
-                parts.append(Done(marker.text))
+        for marker, test in self.dialect.markers.items():
+            if test.test(event, payload):
+                parts.append(Done(marker))
                 break
         if self._looks:
             self._look_for_relative(event, payload)
@@ -85,7 +85,7 @@ class Reader:
             self._looks = 0
 
     def _is_news(self, part: Part) -> bool:
-        """Tell whether a part is worth giving: facts such as the model, which every event repeats, are once."""
+        """Tell whether a part is news: facts such as the model, which every event repeats, are given once."""
         if type(part) is not Meta:
             return True
         known = self._meta.get(part.name)
@@ -131,7 +131,7 @@ def load_dialect(text: str, origin: str) -> Dialect:
             title=table["title"],
             recognise=tuple(_conditions(row) for row in table["recognise"]),
             fields=frozenset(table.get("fields", ())),
-            markers=_conditions(end.get("markers", [])),
+            markers={name: compile_expression(test) for name, test in end.get("markers", {}).items()},
             unmarked=_conditions(end.get("unmarked", [])),
             rules=tuple(_group(row, origin) for row in table["read"]),
         )
@@ -173,5 +173,6 @@ def _check_keys(table: dict[str, Any], known: set[str], origin: str) -> None:
     unknown = sorted(set(table) - known)
     if unknown:
         raise UsageError(
-            f"dialect file {origin} has an unknown key: {unknown[0]}", f"Known here are {', '.join(sorted(known))}."
+            f"dialect file {origin} has an unknown key: {unknown[0]}",
+            f"Known here are {', '.join(sorted(known))}.",
         )

@@ -1,0 +1,104 @@
+"""How much room text takes on a terminal, and how it is made to fit. The only importer of rich's cell tables.
+
+Widths are upper bounds, and that of a whole is the sum of its parts: terminals disagree on joined emoji and
+on variation selectors, and a line that is a cell short does less harm than one that wraps.
+"""
+
+import re
+
+from rich.cells import get_character_cell_size
+
+from sse_cli.sinks.outlet import escape
+
+Span = tuple[str, str]
+"""A piece of text and its style, in rich's words: `dim`, `bold red`, or nothing."""
+Line = list[Span]
+
+_WIDENS = "\ufe0f"  # variation selector 16 asks for the wide form of the sign before it
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_BREAKS = str.maketrans({"\n": "⏎", "\r": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎"})
+_WORD = re.compile(r"\S+\s*|\s+")
+
+
+def on_one_line(text: str) -> str:
+    """Return wire text as it can stand in a line of a terminal: nothing drives it, line ends are seen as ⏎."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _HALF_PAIR.sub("\ufffd", escape(text.replace("\r\n", "\n")).translate(_BREAKS))
+
+
+def width(text: str) -> int:
+    """Return the cells that text takes at most. It holds no control characters."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def width_of(line: Line) -> int:
+    """Return the cells that a line takes at most."""
+    return sum(width(text) for text, _ in line)
+
+
+def cut(text: str, room: int) -> str:
+    """Return text that takes `room` cells at most, with … where something is missing."""
+    if width(text) <= room:
+        return text
+    return text[: _fitting(text, room - 1)] + "…" if room > 0 else ""
+
+
+def cut_line(line: Line, room: int) -> Line:
+    """Return a line that takes `room` cells at most."""
+    kept: Line = []
+    for text, style in line:
+        cells = width(text)
+        if cells > room:
+            return [*kept, (cut(text, room), style)]
+        kept.append((text, style))
+        room -= cells
+    return kept
+
+
+def pad(text: str, room: int, *, right: bool = False) -> str:
+    """Return text that takes exactly `room` cells, cut or filled; `right` puts it at the right."""
+    text = cut(text, room)
+    blank = " " * (room - width(text))
+    return blank + text if right else text + blank
+
+
+def wrap(text: str, room: int) -> list[tuple[int, int]]:
+    """Return where the lines of a paragraph begin and end, none wider than `room` cells.
+
+    Lines break at blanks, and inside a word only where it is wider than a line. A sign wider than the
+    room has a line of its own.
+    """
+    lines: list[tuple[int, int]] = []
+    start = used = 0
+    for match in _WORD.finditer(text):
+        word = match[0].rstrip()
+        cells = width(word)
+        if used and used + cells > room and cells <= room:
+            lines.append((start, match.start()))
+            start, used = match.start(), 0
+        position, end = match.start(), match.start() + len(word)
+        while used + cells > room:
+            # One sign at least, or a room of one cell and a sign of two would never end.
+            position += _fitting(text[position:end], room - used) or (0 if used else 1)
+            lines.append((start, position))
+            start, used = position, 0
+            cells = width(text[position:end])
+        used += cells + width(match[0][len(word) :])
+    lines.append((start, len(text)))
+    return [(begin, begin + len(text[begin:end].rstrip())) for begin, end in lines]
+
+
+def _cells(sign: str) -> int:
+    return 1 if sign == _WIDENS else get_character_cell_size(sign)
+
+
+def _fitting(text: str, room: int) -> int:
+    """Return how many signs from the beginning fit into `room` cells."""
+    if text.isascii():
+        return max(0, min(len(text), room))
+    for count, sign in enumerate(text):
+        room -= _cells(sign)
+        if room < 0:
+            return count
+    return len(text)

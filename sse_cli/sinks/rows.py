@@ -1,0 +1,131 @@
+"""Items as rows: one reading of what an item has to tell, for the live table and for plain rows alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from sse_cli.core import payload
+from sse_cli.core.items import (
+    Anomaly,
+    Citation,
+    Closed,
+    Comment,
+    Content,
+    Done,
+    Extracted,
+    Failure,
+    Finish,
+    Item,
+    Meta,
+    Opened,
+    Part,
+    Rate,
+    Reading,
+    Reasoning,
+    Refusal,
+    ToolCall,
+    Usage,
+)
+from sse_cli.sinks import figures_text
+from sse_cli.sinks.cells import Line
+from sse_cli.sinks.lines import to_text
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the table. `gap` is the time since the row before; an aside is no event."""
+
+    number: int | None
+    at: float
+    gap: float | None
+    type: str
+    id: str
+    part: str
+    data: Line
+    aside: bool = False
+
+
+class Look(msgspec.Struct, frozen=True):
+    """How one kind of part is shown: its style, and its text."""
+
+    style: str
+    text: Callable[[Any], str]
+
+
+LOOKS: dict[type, Look] = {
+    Content: Look("", lambda part: part.text),
+    Reasoning: Look("dim", lambda part: part.text),
+    Refusal: Look("yellow", lambda part: part.text),
+    ToolCall: Look("magenta", lambda part: " ".join(filter(None, (part.name, part.arguments)))),
+    Usage: Look("cyan", lambda part: _usage(part)),
+    Rate: Look("cyan", lambda part: figures_text.rate(part.tokens_per_second, "tokens")),
+    Citation: Look("blue", lambda part: payload.encode(part.raw)),
+    Meta: Look("dim", lambda part: f"{part.name}={part.value}"),
+    Finish: Look("green", lambda part: f"{part.reason} (cut)" if part.cut else part.reason),
+    Failure: Look("bold red", lambda part: f"{part.message} ({part.code})" if part.code else part.message),
+    Done: Look("green", lambda part: part.marker),
+}
+"""How every part of the vocabulary is shown."""
+
+_NO_EVENTS: dict[type, Callable[[Any], str]] = {
+    Comment: lambda item: item.text,
+    Anomaly: lambda item: f"{item.kind}: {item.detail}" if item.detail else item.kind,
+    Opened: lambda item: " ".join(
+        filter(None, (str(item.status), item.http_version, item.header("content-type")))
+    ),
+    Closed: lambda item: f"{item.reason}: {item.detail}" if item.detail else item.reason,
+}
+
+
+def to_row(item: Item, before: float | None, *, named: bool = False, limit: int | None = None) -> Row | None:
+    """Return the row of an item, or None for a chunk.
+
+    `before` is the time of the row before; `named` puts names before extracted values; at most `limit`
+    characters of each text are kept.
+    """
+    if type(item) is Reading:
+        event = item.event
+        gap = None if before is None else event.at - before
+        data = [(text[:limit], style) for text, style in _data(item, named)]
+        kinds = "+".join(dict.fromkeys(name(part) for part in item.parts))
+        return Row(event.number, event.at, gap, event.type[:limit], (event.id or "")[:limit], kinds, data)
+    say = _NO_EVENTS.get(type(item))
+    if say is None:
+        return None
+    gap = None if before is None else item.at - before
+    return Row(
+        None, item.at, gap, type(item).__name__.lower(), "", "", [(say(item)[:limit], "dim")], aside=True
+    )
+
+
+def name(part: Part) -> str:
+    """Return a part's name in the vocabulary."""
+    return str(part.__struct_config__.tag)
+
+
+def _data(reading: Reading, named: bool) -> Line:
+    """Return what the row is about: what the user asked for, else what the dialect read, else the data."""
+    if reading.extracted:
+        return _spaced([(_value(found, named), "") for found in reading.extracted])
+    if reading.parts:
+        return _spaced([(LOOKS[type(part)].text(part), LOOKS[type(part)].style) for part in reading.parts])
+    return [(reading.event.data, "")]
+
+
+def _spaced(spans: Line) -> Line:
+    first, *rest = spans
+    return [first, *((f" {text}", style) for text, style in rest)]
+
+
+def _value(found: Extracted, named: bool) -> str:
+    return f"{found.name}={to_text(found.value)}" if named else to_text(found.value)
+
+
+def _usage(usage: Usage) -> str:
+    counts = {
+        "input": usage.input,
+        "output": usage.output,
+        "reasoning": usage.reasoning,
+        "cached": usage.cached,
+    }
+    return " ".join(f"{name} {number:,}" for name, number in counts.items() if number is not None)

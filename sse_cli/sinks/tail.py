@@ -1,0 +1,101 @@
+"""The end of a text that may grow for ever: it is kept, the rest is let go."""
+
+from collections import deque
+
+import msgspec
+
+from sse_cli.sinks.cells import Line, on_one_line, wrap
+
+PARAGRAPHS = 200
+"""As many lines of the text are kept: more than a window has."""
+PARAGRAPH_CHARACTERS = 8_000
+"""And of one line as much as fills a window of 200 by 40."""
+
+_TAB = "    "
+
+
+class Run(msgspec.Struct):
+    """A piece of a paragraph that is all of one style."""
+
+    text: str
+    style: str
+
+
+class Tail:
+    """Add text in pieces; ask for its last lines, wrapped."""
+
+    def __init__(self) -> None:
+        self._paragraphs: deque[list[Run]] = deque([[]], PARAGRAPHS)
+        self._length = 0  # of the last paragraph, the only one that grows
+
+    @property
+    def at_line_start(self) -> bool:
+        """Tell whether the next piece begins a line."""
+        return not self._paragraphs[-1]
+
+    def add(self, text: str, style: str = "") -> None:
+        """Add a piece of text."""
+        first, *rest = text[-PARAGRAPHS * PARAGRAPH_CHARACTERS :].split("\n")
+        self._extend(first, style)
+        for piece in rest:
+            self._paragraphs.append([])
+            self._length = 0
+            self._extend(piece, style)
+
+    def last_lines(self, room: int, most: int) -> list[Line]:
+        """Return the last lines, `most` at most, none wider than `room` cells."""
+        lines: list[Line] = []
+        for runs in reversed(self._paragraphs):
+            if len(lines) >= most:
+                break
+            lines[:0] = _wrapped(runs, room)
+        return lines[-most:] if most > 0 else []
+
+    def _extend(self, text: str, style: str) -> None:
+        text = text[-PARAGRAPH_CHARACTERS:]
+        if not text:
+            return
+        runs = self._paragraphs[-1]
+        if runs and runs[-1].style == style:
+            runs[-1].text += text
+        else:
+            runs.append(Run(text, style))
+        self._length += len(text)
+        # In large steps, since each step moves where the lines break.
+        if self._length > 2 * PARAGRAPH_CHARACTERS:
+            self._length = _keep_end(runs, PARAGRAPH_CHARACTERS)
+
+
+def _keep_end(runs: list[Run], length: int) -> int:
+    """Drop what lies more than `length` characters before the end; return the length that is left."""
+    left = length
+    for place in range(len(runs) - 1, -1, -1):
+        run = runs[place]
+        run.text = run.text[-left:]
+        left -= len(run.text)
+        if not left:
+            del runs[:place]
+            break
+    return length - left
+
+
+def _wrapped(runs: list[Run], room: int) -> list[Line]:
+    spans = [(on_one_line(run.text.replace("\t", _TAB)), run.style) for run in runs]
+    if spans:  # the first half of a line end that the wire wrote as CR LF
+        spans[-1] = (spans[-1][0].removesuffix("⏎"), spans[-1][1])
+    text = "".join(text for text, _ in spans)
+    return [_slice(spans, start, end) for start, end in wrap(text, room)]
+
+
+def _slice(spans: Line, start: int, end: int) -> Line:
+    """Return the spans between two places of their joined text."""
+    line: Line = []
+    for text, style in spans:
+        piece = text[max(start, 0) : max(end, 0)]
+        if piece:
+            line.append((piece, style))
+        start -= len(text)
+        end -= len(text)
+        if end <= 0:
+            break
+    return line
