@@ -16,7 +16,7 @@ Line = list[Span]
 
 _WIDENS = "\ufe0f"  # variation selector 16 asks for the wide form of the sign before it
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
-_BREAKS = str.maketrans({"\n": "⏎", "\r": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎"})
+_BREAKS = str.maketrans({"\n": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎"})
 _WORD = re.compile(r"\S+\s*|\s+")
 
 

@@ -61,8 +61,3 @@ def _join(values: Sequence[str]) -> str:
         blank = " " * (room - width(value))
         cells.append(blank + value if place < _TO_THE_RIGHT else value + blank)
     return "  ".join((*cells, data)).rstrip(" ")
-
-
-def make(setting: Setting) -> PlainTable:
-    """Build the sink."""
-    return PlainTable(setting)

@@ -45,7 +45,10 @@ class Tail:
     def last_lines(self, room: int, most: int) -> list[Line]:
         """Return the last lines, `most` at most, none wider than `room` cells."""
         lines: list[Line] = []
-        for runs in reversed(self._paragraphs):
+        paragraphs = list(self._paragraphs)
+        if self.at_line_start:
+            paragraphs.pop()
+        for runs in reversed(paragraphs):
             if len(lines) >= most:
                 break
             lines[:0] = _wrapped(runs, room)
@@ -80,9 +83,8 @@ def _keep_end(runs: list[Run], length: int) -> int:
 
 
 def _wrapped(runs: list[Run], room: int) -> list[Line]:
-    spans = [(on_one_line(run.text.replace("\t", _TAB)), run.style) for run in runs]
-    if spans:  # the first half of a line end that the wire wrote as CR LF
-        spans[-1] = (spans[-1][0].removesuffix("⏎"), spans[-1][1])
+    # A CR at the end is half of a line end that the wire wrote as CR LF.
+    spans = [(on_one_line(run.text.removesuffix("\r").replace("\t", _TAB)), run.style) for run in runs]
     text = "".join(text for text, _ in spans)
     return [_slice(spans, start, end) for start, end in wrap(text, room)]
 

@@ -103,8 +103,12 @@ class SseDecoder:
         raw = raw[_skip_lead(raw, at, items) :]
         if raw:
             block = _Block(raw, at, items)
-            if block.retry is not None:  # holds at once, while the id waits for the end of the block
-                self.retry = block.retry
+            # A retry holds at once, while the id waits for the end of the block. In a line that has not
+            # ended, it may be half a number.
+            lines = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1]
+            retry = _Block(lines, at, []).retry
+            if retry is not None:
+                self.retry = retry
             if block.known:
                 items.append(Anomaly("cut-event", raw.decode("utf-8", "replace"), at))
         return items

@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterator
 from itertools import pairwise
 
+import msgspec
+
 from sse_cli.core.items import Anomaly, Comment, Event, WireItem
 from sse_cli.core.wire.decoder import Decoder
 
@@ -54,3 +56,11 @@ def comments(items: list[WireItem]) -> list[str]:
 
 def anomalies(items: list[WireItem]) -> list[tuple[str, str]]:
     return [(item.kind, item.detail) for item in items if isinstance(item, Anomaly)]
+
+
+def without_last_lf(items: list[WireItem]) -> list[WireItem]:
+    """An event whose last CR has come is given at once: its raw lacks the LF that comes with a later read."""
+    return [
+        msgspec.structs.replace(item, raw=item.raw.removesuffix(b"\n")) if isinstance(item, Event) else item
+        for item in items
+    ]

@@ -128,6 +128,7 @@ VALUES_TABLE = {
     "cut in a number": (b"[12", [], [("cut-event", "12"), ("cut-event", "array not closed")]),
     "garbage between": (b'{} data: oops {"a":1}', ["{}", '{"a":1}'], [("bad-json", "data: oops")]),
     "garbage on a line": (b"{}\nno JSON\r\n1\n", ["{}", "1"], [("bad-json", "no JSON")]),
+    "garbage after a number": (b"1 oops\n2", ["2"], [("bad-json", "1 oops")]),
     "garbage in an array": (b"[1,oops,2]", ["1", "2"], [("bad-json", "oops")]),
     "garbage at the end": (b"{}oops", ["{}"], [("bad-json", "oops")]),
     "a bracket too many": (b"{}}]{}", ["{}", "{}"], [("bad-json", "}"), ("bad-json", "]")]),

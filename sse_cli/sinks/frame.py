@@ -1,0 +1,85 @@
+"""The layout of the live table: what is known, a width and a height in; lines out. It draws nothing."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from sse_cli.core.meter import Figures
+from sse_cli.sinks.cells import Line, cut_line, on_one_line, width_of
+from sse_cli.sinks.columns import table
+from sse_cli.sinks.footer import footer
+from sse_cli.sinks.rows import Row
+from sse_cli.sinks.tail import Tail
+
+LOW = 12
+"""Windows of fewer lines have a header and a footer of one line each, and neither titles nor rules."""
+WIDE = 120
+"""From here on header and footer are one line each: all fits into it."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What one frame shows.
+
+    `answer` is what is known of the response, `state` how the run stands, with its style. `widths` are those
+    of the columns that may be left out. `silence` is the time since the last byte, where it is worth a
+    word. The `final` frame has no footer: the summary follows.
+    """
+
+    method: str
+    url: str
+    answer: tuple[str, ...]
+    state: tuple[str, str]
+    rows: Sequence[Row]
+    text: Tail
+    start: float | None
+    figures: Figures
+    elapsed: float
+    silence: float | None
+    gaps: Sequence[float]
+    widths: dict[str, int]
+    final: bool = False
+
+
+def lay_out(view: View, room: int, height: int) -> list[Line]:
+    """Return the lines of a frame, at most `height` of them, none wider than `room` cells."""
+    low = height < LOW
+    rule: list[Line] = [] if low else [[("─" * room, "dim")]]
+    top = _header(view, room, low)
+    bottom: list[Line] = []
+    if not view.final and height > 1:
+        bottom = footer(
+            view.figures, view.elapsed, view.silence, view.gaps, room, 1 if low or room >= WIDE else 2
+        )
+    fixed = len(top) + len(rule) + len(bottom) + (len(rule) if bottom else 0)
+    body = _body(view, room, height - fixed, rule)
+    lines = [*top, *(rule if body else []), *body, *(rule if bottom else []), *bottom]
+    return [cut_line(line, room) for line in lines][: max(height, 0)]
+
+
+def _header(view: View, room: int, low: bool) -> list[Line]:
+    """Return what was asked and what came: on one line if it is wide or if lines are few."""
+    asked: Line = [(f"{on_one_line(view.method)} ", "bold"), (on_one_line(view.url), "")]
+    answer: Line = []
+    for fact in view.answer:
+        answer += [(on_one_line(fact), ""), (" · ", "dim")]
+    if room < WIDE and not low:
+        return [asked, [*answer, view.state]]
+    right = [*answer, view.state] if room >= WIDE else [view.state]
+    left = max(room - width_of(right) - 2, 0)
+    asked = cut_line(asked, left)
+    return [[*asked, (" " * (left - width_of(asked) + 2), ""), *right]]
+
+
+def _body(view: View, room: int, height: int, rule: list[Line]) -> list[Line]:
+    """Return rows, and the text below them. Rows yield to the text until both have half of the room."""
+    if height <= 0:
+        return []
+    titled = bool(rule)
+    text = view.text.last_lines(room, height)
+    free = height - len(view.rows) - titled - len(rule)
+    most = max((height - len(rule)) // 2, free) if view.rows else height
+    text = text[len(text) - min(most, len(text)) :]
+    if not text:
+        return table(view.rows, view.start, view.widths, room, height, titled=titled)
+    rows = table(view.rows, view.start, view.widths, room, height - len(text) - len(rule), titled=titled)
+    return [*rows, *(rule if rows else []), *text]

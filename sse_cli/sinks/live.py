@@ -1,0 +1,105 @@
+"""The live table: takes items as they come, and draws what is known of them when the session's timer says so."""
+
+from collections.abc import Sequence
+
+from sse_cli.core.items import Item
+from sse_cli.core.meter import Figures
+from sse_cli.core.summary import Summary
+from sse_cli.sinks.board import Board
+from sse_cli.sinks.cells import Span
+from sse_cli.sinks.frame import View, lay_out
+from sse_cli.sinks.screen import Screen
+from sse_cli.sinks.sink import Setting
+from sse_cli.sinks.summary_text import look
+
+FEW_EVENTS = 1_000
+"""Up to here the figures are worked out at every frame; from there on, which takes milliseconds, more rarely."""
+FIGURES_EVERY = 0.5
+SILENCE = 2.0
+"""A silence of so many seconds is worth a word."""
+
+
+class LiveTable:
+    """Keeps the newest of everything, and redraws at most ten times a second."""
+
+    interval: float | None = 0.1
+
+    def __init__(self, setting: Setting, screen: Screen) -> None:
+        self._setting = setting
+        self._screen = screen
+        self._board = Board(show_all=setting.show_all, named=len(setting.pipeline.plan.paths) > 1)
+        self._first_tick: float | None = None
+        self._figures: Figures | None = None
+        self._figures_at = 0.0
+
+    def show(self, items: Sequence[Item]) -> None:
+        """Keep one batch; the next frame shows it."""
+        self._board.take(items)
+
+    def tick(self, now: float) -> None:
+        """Draw a frame."""
+        if self._first_tick is None:
+            self._first_tick = now
+        columns, lines = self._screen.size
+        self._screen.draw(lay_out(self._view(now), columns, lines - 1))
+
+    def close(self, summary: Summary) -> None:
+        """Draw the last frame, which stays. If nothing was drawn and nothing came, draw nothing."""
+        if self._first_tick is None and not self._board.rows:
+            return
+        columns, lines = self._screen.size
+        self._figures = summary.figures
+        sign, style = look(summary.verdict)
+        view = self._view(summary.figures.end or 0.0, (f"{sign} {summary.verdict.name}", style))
+        self._screen.leave(lay_out(view, columns, lines - 1))
+
+    def _view(self, now: float, ended: Span | None = None) -> View:
+        """Return what a frame shows at `now`, or at the end, when the verdict takes the state's place."""
+        board, pipeline = self._board, self._setting.pipeline
+        start = pipeline.meter.start
+        figures = self._figures_as_of(now) if ended is None else self._figures
+        return View(
+            method=self._setting.method,
+            url=board.opened.url if board.opened else self._setting.url,
+            answer=self._answer(),
+            state=ended or self._state(),
+            rows=board.rows,
+            text=board.text,
+            start=start,
+            figures=figures,
+            elapsed=now - (start if start is not None else self._first_tick or now),
+            silence=self._silence(now),
+            gaps=board.content_gaps or board.event_gaps,
+            widths=board.widths,
+            final=ended is not None,
+        )
+
+    def _answer(self) -> tuple[str, ...]:
+        """Return what is known of the response, in the words of the wire."""
+        opened, pipeline = self._board.opened, self._setting.pipeline
+        facts = [pipeline.dialect or pipeline.decoder]
+        if opened is not None:
+            content_type = (opened.header("content-type") or "no content type").partition(";")[0].strip()
+            facts = [f"{opened.status} {content_type}", opened.http_version, *facts]
+        return tuple(fact for fact in facts if fact)
+
+    def _state(self) -> Span:
+        if self._board.closed is not None:
+            return "closed", "yellow"
+        if self._setting.pipeline.meter.events:
+            return "● streaming", "bold green"
+        waits = self._board.opened is not None or (
+            self._figures is not None and self._figures.connect is not None
+        )
+        return ("○ waiting" if waits else "○ connecting"), "bold yellow"
+
+    def _silence(self, now: float) -> float | None:
+        """Return how long nothing has come, once that is long."""
+        last = self._board.last_chunk_at
+        return now - last if last is not None and now - last >= SILENCE else None
+
+    def _figures_as_of(self, now: float) -> Figures:
+        meter = self._setting.pipeline.meter
+        if self._figures is None or meter.events < FEW_EVENTS or now - self._figures_at >= FIGURES_EVERY:
+            self._figures, self._figures_at = meter.figures(now), now
+        return self._figures

@@ -1,0 +1,187 @@
+"""The summary for people: the verdict and its reason first, then the figures in a few aligned lines."""
+
+from collections.abc import Sequence
+
+from sse_cli.core.samples import Spread
+from sse_cli.core.summary import Summary
+from sse_cli.core.verdict import Verdict
+from sse_cli.errors import ExitCode
+from sse_cli.sinks import figures_text
+from sse_cli.sinks.cells import Line, Span, cut_line, on_one_line, width_of, wrap
+from sse_cli.sinks.figures_text import duration
+from sse_cli.sinks.footer import figure, flow
+
+MOST_LINES = 8
+_REASON_LINES = 2
+_LABEL = 8
+
+_SGR = {
+    "dim": "2",
+    "bold": "1",
+    "green": "32",
+    "yellow": "33",
+    "red": "31",
+    "magenta": "35",
+    "bold green": "1;32",
+    "bold yellow": "1;33",
+    "bold red": "1;31",
+}
+
+
+def look(verdict: Verdict) -> Span:
+    """Return a verdict's sign and style: good, good with a but, or bad."""
+    if verdict.name in ("incomplete", "interrupted"):
+        return "!", "bold yellow"
+    return ("✓", "bold green") if verdict.exit_code is ExitCode.OK else ("✗", "bold red")
+
+
+def format_summary(summary: Summary, width: int = 80, color: bool = False) -> str:
+    """Return the summary as at most `MOST_LINES` lines of at most `width` cells, each with its line end.
+
+    Wire text in it is made harmless, whatever it is written to. What finds no room on its line is left
+    out, the least wanted first.
+    """
+    lines = _reason(summary.verdict, width)
+    labelled = {
+        "answer": _answer(summary),
+        "error": _error(summary),
+        "time": _times(summary),
+        **_gaps(summary),
+        "stream": _stream(summary),
+    }
+    below = [line for label, items in labelled.items() for line in _labelled(label, items, width)]
+    calls = _tool_calls(summary, width, MOST_LINES - len(lines) - len(below))
+    lines += [*below[:1], *calls, *below[1:]] if summary.dialect else [*calls, *below]
+    return "".join(_paint(cut_line(line, width), color) + "\n" for line in lines)
+
+
+def _reason(verdict: Verdict, width: int) -> list[Line]:
+    """Return the verdict with its reason, over two lines if it must be."""
+    sign, style = look(verdict)
+    head: Line = [(f"{sign} {verdict.name}", style), (": ", "")]
+    reason = on_one_line(verdict.reason)
+    indent = width_of(head)
+    if indent + len(reason) <= width:
+        return [[*head, (reason, "")]]
+    (_, end), *_ = wrap(reason, max(width - indent, 1))
+    return [[*head, (reason[:end], "")], [("  ", ""), (reason[end:].lstrip(), "")]]
+
+
+def _labelled(label: str, items: Sequence[Line], width: int) -> list[Line]:
+    """Return one line of items after their label, or none if there are none."""
+    return [[(f"  {label:<{_LABEL}}", "dim"), *line] for line in flow(items, width - _LABEL - 2, 1)]
+
+
+def _answer(summary: Summary) -> list[Line]:
+    """Return what the dialect told of the answer."""
+    figures, items = summary.figures, []
+    if summary.dialect is not None:
+        items.append([(summary.dialect, "")])
+    if summary.finish is not None:
+        items.append(figure("finish", on_one_line(summary.finish)))
+    guess = "~" if figures.tokens.estimated else ""
+    if figures.tokens.output is not None:
+        items.append(figure("tokens", f"{guess}{figures.tokens.output:,}"))
+    if figures.tokens_per_second is not None:
+        items.append([(f"{guess}{figures_text.rate(figures.tokens_per_second, 'tokens')}", "")])
+    if summary.usage is not None:
+        for name in ("input", "reasoning", "cached"):
+            number = getattr(summary.usage, name)
+            if number:
+                items.append(figure(name, f"{number:,}"))
+    return items
+
+
+def _error(summary: Summary) -> list[Line]:
+    """Return the error as far as the reason does not say it."""
+    error = summary.error
+    if error is None:
+        return []
+    told = error.message in summary.verdict.reason
+    items: list[Line] = []
+    if error.code is not None:
+        items.append(figure("code", on_one_line(error.code), "red"))
+    if not told:
+        items.append([(on_one_line(error.message), "red")])
+    return [[span for item in items for span in [*item, (" ", "")]]] if items else []
+
+
+def _times(summary: Summary) -> list[Line]:
+    figures = summary.figures
+    first = "first_content" if figures.first_content is not None else "first_event"
+    names = (first, "end", "longest_silence", "headers", "connect", "last_content")
+    return [figure(name, duration(value)) for name in names if (value := getattr(figures, name)) is not None]
+
+
+def _gaps(summary: Summary) -> dict[str, list[Line]]:
+    """Return the gaps between pieces of content or, where there is no content, between events."""
+    for label, spread in (("gap", summary.figures.gap), ("event_gap", summary.figures.event_gap)):
+        if spread is not None:
+            return {label: _spread(spread)}
+    return {}
+
+
+def _spread(spread: Spread) -> list[Line]:
+    items = [
+        figure("p50", duration(spread.p50)),
+        figure("p99", figures_text.p99(spread)),
+        figure("max", duration(spread.max)),
+        figure("p90", duration(spread.p90)),
+        figure("n", f"{spread.n:,}"),
+    ]
+    if spread.n < figures_text.FEW:
+        items.append([(f"* of fewer than {figures_text.FEW}", "dim")])
+    if spread.error:
+        items.append([(f"percentiles within {spread.error:.0%}", "dim")])
+    return items
+
+
+def _stream(summary: Summary) -> list[Line]:
+    """Return what came over the wire."""
+    figures = summary.figures
+    odd = {"anomaly": figures.anomalies, "reconnect": figures.reconnects, "comment": figures.comments}
+    items: list[Line] = []
+    if summary.status is not None:
+        content_type = (summary.content_type or "").partition(";")[0].strip()
+        items.append([(on_one_line(f"{summary.status} {content_type}".rstrip()), "")])
+    if not figures.chunks:
+        return items
+    items.append([(figures_text.count(figures.events, "event"), "")])
+    items += [[(figures_text.count(number, name), "yellow")] for name, number in odd.items() if number]
+    items.append([(figures_text.count(figures.chunks, "chunk"), "")])
+    items.append([(figures_text.size(figures.bytes), "")])
+    if figures.burst is not None and figures.burst.max > 1:
+        items.append([(f"up to {figures_text.count(figures.burst.max, 'event')} at once", "")])
+    if summary.http_version is not None:
+        items.append([(summary.http_version, "dim")])
+    return items
+
+
+def _tool_calls(summary: Summary, width: int, most: int) -> list[Line]:
+    """Return a line for each tool call, or one line for those that there is no room for."""
+    calls = summary.as_dict()["tool_calls"] if summary.tool_calls else []
+    shown = calls if len(calls) <= most else calls[: max(most, 1)]
+    lines = [_tool_call(call, width, len(calls) - len(shown) if call is shown[-1] else 0) for call in shown]
+    return lines
+
+
+def _tool_call(call: dict[str, str], width: int, more: int) -> Line:
+    """Return a call's name and arguments, marked where these do not parse, and how many calls follow."""
+    after: Line = []
+    if call["arguments"] and not call["complete"]:
+        after.append((" (cut: not valid JSON)", "yellow"))
+    if more:
+        after.append((f"  +{more} more", "dim"))
+    name = on_one_line(call["name"] or "?")
+    line: Line = [
+        (f"  {'tool':<{_LABEL}}", "dim"),
+        (name, "magenta"),
+        (" " + on_one_line(call["arguments"]), ""),
+    ]
+    return [*cut_line(line, width - width_of(after)), *after]
+
+
+def _paint(line: Line, color: bool) -> str:
+    if not color:
+        return "".join(text for text, _ in line).rstrip()
+    return "".join(f"\x1b[{_SGR[style]}m{text}\x1b[0m" if style else text for text, style in line).rstrip()
