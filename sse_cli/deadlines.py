@@ -13,6 +13,9 @@ from sse_cli.sources.source import Source
 DONE_GRACE = 1.0
 """Seconds that the server has to end the response after the dialect's end marker, which ends the answer."""
 
+REFUSED_GRACE = 5.0
+"""Seconds that a body which says why a request was refused may take: some servers never end it."""
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How long to wait, in seconds; None is for ever. Comments and pings do not count as events."""
@@ -44,6 +47,9 @@ class Deadlines:
         self._pipeline = pipeline
         self._clock = clock
         self._begun = clock()
+        self._open_at: float | None = None
+        self._done_at: float | None = None
+        self._refusal: Callable[[], Ended] | None = None
         self._task: asyncio.Task[object] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ended: Ended | None = None
@@ -72,20 +78,34 @@ class Deadlines:
         return self._task is not None and self._ended is None
 
     def stop(self, ended: Ended) -> None:
-        """End the run now. May be called from any callback of the loop."""
-        if self._task is not None and self._ended is None:
-            self._ended = ended
-            self._task.cancel()
+        """End the run now. May be called from any callback of the loop, or by the run itself: it raises."""
+        if self._task is None or self._ended is not None:
+            return
+        self._ended = ended
+        if asyncio.current_task() is self._task:
+            raise ended
+        self._task.cancel()
+
+    def note_open(self) -> None:
+        """The source is open: from now on, it is events that are waited for."""
+        opened_at = self._pipeline.meter.opened_at
+        self._open_at = opened_at if opened_at is not None else self._clock()
+        self.check()
+
+    def note_refused(self, refusal: Callable[[], Ended]) -> None:
+        """The server refused: whatever limit passes while its reasons are read, `refusal` is how it ended."""
+        self._refusal = refusal
+        self.note_open()
 
     def check(self) -> None:
         """See whether a limit has passed, and set the timer for the next that may."""
-        if self._task is None:
+        if self._task is None or self._ended is not None:
             return
         now = self._clock()
         soonest: float | None = None
-        for at, ended in self._deadlines():
+        for at, ended in self._deadlines(now):
             if at <= now:
-                self.stop(ended())
+                self.stop((self._refusal or ended)())
                 return
             soonest = at if soonest is None else min(soonest, at)
         if self._timer is not None:
@@ -94,37 +114,49 @@ class Deadlines:
         if soonest is not None:
             self._timer = asyncio.get_running_loop().call_later(soonest - now, self.check)
 
-    def _deadlines(self) -> Iterator[tuple[float, Callable[[], Ended]]]:
+    def _deadlines(self, now: float) -> Iterator[tuple[float, Callable[[], Ended]]]:
         """Give every limit that is running: when it passes, and what it then says."""
-        limits, source, meter = self._limits, self._source, self._pipeline.meter
+        limits, source = self._limits, self._source
         start = source.start if source.start is not None else self._begun
-        last_event = meter.last_event_at
-        if self._pipeline.answer.done is not None and last_event is not None:
-            yield last_event + DONE_GRACE, _done
+        last_event = self._pipeline.meter.last_event_at
+        if self._done_at is None and self._pipeline.answer.done is not None:
+            self._done_at = last_event  # pings may follow the end marker, and prolong nothing
+        if self._done_at is not None:
+            yield self._done_at + DONE_GRACE, _done
+        if self._refusal is not None and self._open_at is not None:
+            yield self._open_at + REFUSED_GRACE, self._refusal
         if limits.total is not None:
-            yield start + limits.total, lambda: _timed_out("total", limits.total, "--max-time")
-        if limits.connect is not None and source.start is not None and source.connected_at is None:
-            yield start + limits.connect, lambda: _timed_out("connect", limits.connect, "--connect-timeout")
+            yield start + limits.total, lambda: _timed_out("total", limits.total)
+        if limits.connect is not None and self._open_at is None:
+            # Nobody tells when a connection begins, and a redirect begins another: so it is looked for again
+            # before one that begins after now can be overdue.
+            since = source.connecting_since
+            yield (
+                (now if since is None else since) + limits.connect,
+                lambda: _timed_out("connect", limits.connect),
+            )
         if limits.first is not None and last_event is None:
-            yield start + limits.first, lambda: _timed_out("first event", limits.first, "--first-timeout")
-        idle_since = last_event if last_event is not None else meter.opened_at
+            yield start + limits.first, lambda: _timed_out("first event", limits.first)
+        idle_since = last_event if last_event is not None else self._open_at
         if limits.idle is not None and idle_since is not None:
-            yield idle_since + limits.idle, lambda: _timed_out("idle", limits.idle, "--idle-timeout")
+            yield idle_since + limits.idle, lambda: _timed_out("idle", limits.idle)
 
 
 def _done() -> Ended:
     return Ended("eof", "the end marker came, and the server left the connection open")
 
 
-_SAW = {
-    "total": "the stream was not over after",
-    "connect": "no connection after",
-    "first event": "no event after",
-    "idle": "no event for",
+_NO_EVENTS = "; comments and pings do not count as events"
+_TIMEOUTS = {
+    "total": ("the stream was not over after", "--max-time"),
+    "connect": ("no connection after", "--connect-timeout"),
+    "first event": ("no event after", "--first-timeout" + _NO_EVENTS),
+    "idle": ("no event for", "--idle-timeout" + _NO_EVENTS),
 }
+"""For each timeout, what was seen, and the option that sets it."""
 
 
-def _timed_out(name: str, limit: float | None, option: str) -> Ended:
-    message = f"{name} timeout: {_SAW[name]} {limit:g} s"
-    hint = f"The limit is {option}; comments and pings do not count as events."
-    return Ended("timeout", message, SseError(message, hint, ExitCode.TIMEOUT))
+def _timed_out(name: str, limit: float | None) -> Ended:
+    seen, option = _TIMEOUTS[name]
+    message = f"{name} timeout: {seen} {limit:g} s"
+    return Ended("timeout", message, SseError(message, f"The limit is {option}.", ExitCode.TIMEOUT))

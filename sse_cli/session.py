@@ -5,8 +5,10 @@ source --Chunk--> pipeline.feed --items--> sinks          close --> Evidence -->
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from time import perf_counter
+from typing import NoReturn
 
 import msgspec
 
@@ -54,6 +56,7 @@ class Session:
         self._deadlines = Deadlines(limits, source, pipeline, clock)
         self._opened: Opened | None = None
         self._error: SseError | None = None
+        self._reasons = b""  # what the body of a refusal says
 
     async def run(self) -> Outcome:
         """Open, read to the end, close, judge."""
@@ -96,8 +99,8 @@ class Session:
             pipeline.open(opened)
             self._show([opened])
             if not 200 <= opened.status < 300:
-                raise await self._refusal(opened)
-        self._deadlines.check()
+                await self._read_reasons(opened)
+        self._deadlines.note_open()
         while (chunk := await source.read()) is not None:
             was_done = pipeline.answer.done
             self._show(pipeline.feed(chunk))
@@ -107,20 +110,13 @@ class Session:
             if pipeline.answer.done is not was_done:
                 self._deadlines.check()
 
-    async def _refusal(self, opened: Opened) -> Ended:
-        """Read the beginning of a refusal's body, which says why, and return the end that it is."""
-        body = b""
-        while len(body) < EXCERPT and (chunk := await self._source.read()) is not None:
-            body += chunk.data
-        status = _status_line(opened.status)
-        where = f" to {location}" if (location := opened.header("location")) else ""
-        message = f"refused: the server answered {status}{where}"
-        excerpt = body[:EXCERPT].decode("utf-8", "replace").strip()
-        return Ended(
-            "refused",
-            f"the server answered {status}{where}",
-            SseError(f"{message}\n{excerpt}" if excerpt else message, _hint(opened), ExitCode.REFUSED),
-        )
+    async def _read_reasons(self, opened: Opened) -> NoReturn:
+        """Read the beginning of a refusal's body, which says why, and end the run."""
+        self._deadlines.note_refused(lambda: _refusal(opened, self._reasons))
+        with suppress(Cut):  # what has come of it is enough
+            while len(self._reasons) < EXCERPT and (chunk := await self._source.read()) is not None:
+                self._reasons += chunk.data
+        raise _refusal(opened, self._reasons)
 
     def _finish(self, closed: Closed) -> Outcome:
         """Give the sinks what was still held, judge, and close them."""
@@ -183,6 +179,14 @@ class Session:
 
 def _reader_gone() -> Ended:
     return Ended("stopped", "the reader of the output closed it")
+
+
+def _refusal(opened: Opened, body: bytes) -> Ended:
+    where = f" to {location}" if (location := opened.header("location")) else ""
+    detail = f"the server answered {_status_line(opened.status)}{where}"
+    excerpt = body[:EXCERPT].decode("utf-8", "replace").strip()
+    message = f"refused: {detail}" + (f"\n{excerpt}" if excerpt else "")
+    return Ended("refused", detail, SseError(message, _hint(opened), ExitCode.REFUSED))
 
 
 def _ending_of(error: SseError) -> str:

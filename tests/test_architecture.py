@@ -32,7 +32,18 @@ OWNERS = {
     "typer": {"cli/"},
     "rich": {"sinks/"},
 }
-NOT_IN_CORE = {"asyncio", "time", "socket", "ssl", "httpx", "rich", "typer", "threading", "select", "subprocess"}
+NOT_IN_CORE = {
+    "asyncio",
+    "time",
+    "socket",
+    "ssl",
+    "httpx",
+    "rich",
+    "typer",
+    "threading",
+    "select",
+    "subprocess",
+}
 
 
 def relative(path: Path) -> str:

@@ -45,7 +45,8 @@ class CommandGroup(TyperGroup):
             return None
         module = import_module(COMMANDS[cmd_name])
         app = typer.Typer(**_PLAIN)
-        app.command(cmd_name, context_settings=_CONTEXT)(module.command)
+        epilog = getattr(module, "EPILOG", None)
+        app.command(cmd_name, context_settings=_CONTEXT, epilog=epilog)(module.command)
         return typer.main.get_command(app)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -128,7 +129,7 @@ def report(error: SseError) -> None:
 
     lines = escape(error.message).splitlines()
     if error.hint:
-        lines.append(escape(error.hint))
+        lines.append(escape(error.hint[0].upper() + error.hint[1:]))
     try:
         sys.stderr.write("sse: " + "\n     ".join(lines) + "\n")
         sys.stderr.flush()

@@ -56,7 +56,7 @@ class RequestOptions:
 
     method: Annotated[
         str | None,
-        _option("-X", "--request", panel=REQUEST, metavar="METHOD", text="Method. [GET; POST with data]"),
+        _option("-X", "--request", panel=REQUEST, metavar="METHOD", text="Method (GET, or POST with data)."),
     ] = None
     headers: Annotated[
         list[str] | None,
@@ -102,7 +102,7 @@ class ReadingOptions:
             panel=READING,
             metavar="FORMAT",
             autocompletion=_complete(format_names),
-            text="auto, sse, ndjson, json-array, text (chunks) or lines. [auto]",
+            text="auto (default), sse, ndjson, json-array, text (chunks) or lines.",
         ),
     ] = "auto"
     dialect: Annotated[
@@ -112,12 +112,12 @@ class ReadingOptions:
             panel=READING,
             metavar="NAME",
             autocompletion=_complete(dialect_names),
-            text="auto, none or a dialect such as openai-chat. [auto]",
+            text="auto (default), none or a dialect such as openai-chat.",
         ),
     ] = "auto"
     max_event_bytes: Annotated[
         str,
-        _option("--max-event-bytes", panel=READING, metavar="SIZE", text="Bound on one event. [64MB]"),
+        _option("--max-event-bytes", panel=READING, metavar="SIZE", text="Bound on one event (64MiB)."),
     ] = "64MiB"
 
 
@@ -139,7 +139,7 @@ class StoppingOptions:
         ),
     ] = None
     connect_timeout: Annotated[
-        str, _option("--connect-timeout", panel=STOPPING, metavar="TIME", text="Wait to connect. [30s]")
+        str, _option("--connect-timeout", panel=STOPPING, metavar="TIME", text="Wait to connect (30s).")
     ] = "30s"
     first_timeout: Annotated[
         str | None,
@@ -199,7 +199,7 @@ class OutputOptions:
             panel=OUTPUT,
             metavar="NAME",
             autocompletion=_complete(output_names),
-            text="table, text, lines, data, json, raw, sse or none. [table; in a pipe data]",
+            text="table, text, lines, data, json, raw, sse or none (default: table; in a pipe data).",
         ),
     ] = None
     template: Annotated[
@@ -219,7 +219,7 @@ class OutputOptions:
             panel=OUTPUT,
             metavar="WHEN",
             autocompletion=_complete(color_names),
-            text="auto, always or never. [auto]",
+            text="auto (default), always or never.",
         ),
     ] = "auto"
     quiet: Annotated[bool, _option("-q", "--quiet", panel=OUTPUT, text="No summary; errors only.")] = False

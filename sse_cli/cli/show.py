@@ -6,6 +6,7 @@ import msgspec
 
 from sse_cli.cli.options import ChoosingOptions, OutputOptions, color_names
 from sse_cli.core.pipeline import Pipeline
+from sse_cli.core.secrets import mask_url
 from sse_cli.errors import SseError, UsageError
 from sse_cli.session import Outcome
 from sse_cli.sinks import OUTPUTS, make
@@ -64,7 +65,7 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             err=self.err,
             pipeline=pipeline,
             method=source.method,
-            url=source.name,
+            url=mask_url(source.name),
             show_all=self.show_all,
             fields=self.fields,
             template=self.template,
@@ -97,7 +98,9 @@ def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | 
             show.err.write(summary_file.text(summary))
         else:
             summary_file.write(summary)
-            if not (show.quiet or show.is_live):
+            # Where nothing came at all, the error says all there is to say.
+            told = error is not None and not summary.figures.events
+            if not (show.quiet or show.is_live or told):
                 from sse_cli.sinks.summary_text import format_summary
 
                 width = _width(show.err)

@@ -13,6 +13,17 @@ from sse_cli.cli.options import (
     spread,
 )
 
+EPILOG = """\
+[dim]$[/] sse tail URL --json @body.json --bearer env:API_KEY
+
+[dim]$[/] sse tail URL -p "$['choices'][0]['delta']['content']" -o text | tee answer.txt
+
+[dim]$[/] curl -sN URL | sse tail - -o json --where "$.price > 100" | jq .json
+
+Exit codes: 0 complete, stopped or incomplete; 2 usage; 3 unreachable; 4 refused, or not a stream; \
+5 timeout; 6 truncated; 7 failed; 8 empty; 9 output not written; 130 interrupted.
+"""
+
 
 @spread
 def command(
@@ -26,11 +37,7 @@ def command(
     choosing: ChoosingOptions,
     output: OutputOptions,
 ) -> int:
-    """Tail a stream: show it live, or pipe it on; time it; and judge how it ended.
-
-    The exit code says how: 0 complete, 3 unreachable, 4 refused or not a stream, 5 timeout, 6 truncated,
-    7 failed, 8 empty, 130 interrupted.
-    """
+    """Tail a stream: show it live, or pipe it on; time it; and judge how it ended."""
     from sse_cli.cli.run import run
 
     return run(source, request, reading, stopping, choosing, output)

@@ -8,11 +8,12 @@ from sse_cli.core import payload
 from sse_cli.core.answer import Answer, MergedToolCall
 from sse_cli.core.items import Failure, Opened, Usage
 from sse_cli.core.meter import Figures
+from sse_cli.core.secrets import mask_url
 from sse_cli.core.verdict import Verdict
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told at the end of a run. `status`, `content_type` and `http_version` are None for a file."""
+    """What is told at the end of a run. Secrets in the `url` are masked. `status`, `content_type` and `http_version` are None for a file."""
 
     verdict: Verdict
     url: str
@@ -62,7 +63,7 @@ def summarize(
     """Put a summary together from what a run left behind."""
     return Summary(
         verdict=verdict,
-        url=opened.url if opened else url,
+        url=mask_url(opened.url if opened else url),
         status=opened.status if opened else None,
         content_type=opened.header("content-type") if opened else None,
         http_version=opened.http_version if opened else None,

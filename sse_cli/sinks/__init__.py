@@ -29,6 +29,7 @@ OUTPUTS = {
 
 
 def make(name: str, setting: Setting) -> Sink:
-    """Build the sink of an output; only its own module is imported."""
-    module = import_module(f"sse_cli.sinks.{OUTPUTS[name].module}")
+    """Build the sink of an output, or of a template; only its own module is imported."""
+    module_name = OUTPUTS[name].module if setting.template is None else "template"
+    module = import_module(f"sse_cli.sinks.{module_name}")
     return cast(Sink, module.make(setting))

@@ -17,7 +17,8 @@ from sse_cli.core.items import (
     ToolCall,
 )
 from sse_cli.sinks.cells import on_one_line, width
-from sse_cli.sinks.rows import LOOKS, Row, to_row
+from sse_cli.sinks.lines import to_text
+from sse_cli.sinks.rows import LOOKS, Row, time_of, to_row
 from sse_cli.sinks.tail import Tail
 
 ROWS = 200
@@ -39,8 +40,8 @@ class Board:
         self.opened: Opened | None = None
         self.closed: Closed | None = None
         self.last_chunk_at: float | None = None
-        self.widths = {"event": 0, "id": 0, "part": 0}
-        """The widest value of each column that is shown only if it tells something."""
+        self.widths = {"#": 3, "event": 0, "id": 0, "part": 0}
+        """The widest value of each column that is as wide as what it holds; 0 leaves it out."""
         self._show_all = show_all
         self._named = named
         self._last_row_at: float | None = None
@@ -71,7 +72,7 @@ class Board:
     def _add_rows(self, items: list[Item]) -> None:
         """Add the rows of one batch; only those that can be seen are made."""
         if len(items) > ROWS:
-            self._last_row_at = _at(items[-ROWS - 1])
+            self._last_row_at = time_of(items[-ROWS - 1])
             del items[:-ROWS]
         for item in items:
             row = to_row(item, self._last_row_at, named=self._named, limit=ROW_CHARACTERS)
@@ -82,13 +83,15 @@ class Board:
 
     def _note_widths(self, row: Row) -> None:
         widths = self.widths
+        if row.number is not None:
+            widths["#"] = max(widths["#"], len(str(row.number)))
         if row.part and len(row.part) > widths["part"]:
             widths["part"] = len(row.part)
         if row.id and len(row.id) > widths["id"]:
             widths["id"] = width(on_one_line(row.id))
         # That an event is a message says nothing: it is what an event without a type is.
         if row.type != "message" and not row.aside and len(row.type) > widths["event"]:
-            widths["event"] = width(on_one_line(row.type))
+            widths["event"] = max(width(on_one_line(row.type)), len("message"))
 
     def _take_reading(self, reading: Reading) -> None:
         at = reading.event.at
@@ -107,8 +110,6 @@ class Board:
 
     def _say_extracted(self, extracted: Sequence[Extracted]) -> None:
         """Add extracted values to the text: strings as they are, other values on lines of their own."""
-        from sse_cli.sinks.lines import to_text
-
         for found in extracted:
             if self._named or not isinstance(found.value, str):
                 self._begin_line()
@@ -117,29 +118,24 @@ class Board:
                 self.text.add("\n")
 
     def _say_part(self, part: Part) -> None:
-        """Add a part to the text if it is one that is said; of several choices the first to speak is shown."""
+        """Add a part to the text if it is one that is said; of several choices, the first to speak."""
         if not isinstance(part, Content | Reasoning | Refusal | ToolCall):
             return
         if self._choice is None:
             self._choice = part.choice
         if part.choice != self._choice:
             return
-        is_call = type(part) is ToolCall
-        speaker = (type(part), part.index if type(part) is ToolCall else 0)
-        if speaker != self._speaker or (is_call and part.name):
+        speaker = (type(part), part.index if isinstance(part, ToolCall) else 0)
+        if speaker != self._speaker or (isinstance(part, ToolCall) and part.name):
             self._speaker = speaker
             self._begin_line()
         style = LOOKS[type(part)].style
-        if type(part) is ToolCall:
-            self.text.add(f"{part.name} " if part.name else "", style)
-            self.text.add(part.arguments, style)
+        if isinstance(part, ToolCall):
+            name = f"{part.name} " if part.name else ""
+            self.text.add(name + part.arguments, style)
         else:
             self.text.add(part.text, style)
 
     def _begin_line(self) -> None:
         if not self.text.at_line_start:
             self.text.add("\n")
-
-
-def _at(item: Item) -> float:
-    return item.event.at if type(item) is Reading else item.at

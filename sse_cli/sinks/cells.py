@@ -21,7 +21,7 @@ _WORD = re.compile(r"\S+\s*|\s+")
 
 
 def on_one_line(text: str) -> str:
-    """Return wire text as it can stand in a line of a terminal: nothing drives it, line ends are seen as ⏎."""
+    """Return wire text fit for a line of a terminal: it drives nothing, and its line ends are seen as ⏎."""
     if text.isascii() and text.isprintable():
         return text
     return _HALF_PAIR.sub("\ufffd", escape(text.replace("\r\n", "\n")).translate(_BREAKS))
@@ -42,6 +42,13 @@ def cut(text: str, room: int) -> str:
     if width(text) <= room:
         return text
     return text[: _fitting(text, room - 1)] + "…" if room > 0 else ""
+
+
+def cut_front(text: str, room: int) -> str:
+    """Return the end of text, `room` cells at most, with … where something is missing before it."""
+    if width(text) <= room:
+        return text
+    return "…" + text[len(text) - _fitting(text[::-1], room - 1) :] if room > 0 else ""
 
 
 def cut_line(line: Line, room: int) -> Line:

@@ -1,5 +1,7 @@
 """Figures for people: `412 ms`, `1.24 s`, `18.2 KB`, three digits that mean something. None is a dash."""
 
+from collections.abc import Collection
+
 from sse_cli.core.samples import Spread
 
 UNKNOWN = "–"
@@ -50,7 +52,7 @@ def p99(spread: Spread) -> str:
     return duration(spread.p99) + ("*" if spread.n < FEW else "")
 
 
-def sparkline(values: list[float]) -> str:
+def sparkline(values: Collection[float]) -> str:
     """Return one bar for each value, the highest for their maximum."""
     top = max(values, default=0.0)
     if top <= 0:

@@ -6,15 +6,14 @@ from sse_cli.core.meter import Figures
 from sse_cli.core.samples import Spread
 from sse_cli.sinks import figures_text
 from sse_cli.sinks.cells import Line, width_of
+from sse_cli.sinks.view import View
 
 _BETWEEN: Line = [("  ", "")]
 
 
-def footer(
-    figures: Figures, elapsed: float, silence: float | None, gaps: Sequence[float], room: int, most: int
-) -> list[Line]:
+def footer(view: View, room: int, most: int) -> list[Line]:
     """Return at most `most` lines; what finds no room in them is left out."""
-    return flow(_items(figures, elapsed, silence, gaps), room, most)
+    return flow(_items(view), room, most)
 
 
 def flow(items: Sequence[Line], room: int, most: int) -> list[Line]:
@@ -36,10 +35,11 @@ def figure(name: str, value: str, style: str = "") -> Line:
     return [(f"{name} ", "dim"), (value, style)]
 
 
-def _items(figures: Figures, elapsed: float, silence: float | None, gaps: Sequence[float]) -> list[Line]:
-    items: list[Line] = [[(figures_text.duration(elapsed), "bold")]]
-    if silence is not None:
-        items.append([(f"silent for {figures_text.duration(silence)}", "yellow")])
+def _items(view: View) -> list[Line]:
+    figures = view.figures
+    items: list[Line] = [[(figures_text.duration(view.elapsed), "bold")]]
+    if view.silence is not None:
+        items.append([(f"silent for {figures_text.duration(view.silence)}", "yellow")])
     items.append([(figures_text.count(figures.events, "event"), "")])
     if figures.first_content is not None:
         items.append(figure("first_content", figures_text.duration(figures.first_content), "green"))
@@ -47,7 +47,7 @@ def _items(figures: Figures, elapsed: float, silence: float | None, gaps: Sequen
     spread = figures.gap or figures.event_gap
     if spread is not None:
         items.append(_gap("gap" if figures.gap else "event_gap", spread))
-        items.append([(figures_text.sparkline(gaps), "cyan")])
+        items.append([(figures_text.sparkline(view.gaps), "cyan")])
     if figures.anomalies:
         items.append([(figures_text.count(figures.anomalies, "anomaly"), "yellow")])
     if figures.reconnects:
@@ -68,7 +68,5 @@ def _rates(figures: Figures) -> list[Line]:
 
 
 def _gap(name: str, spread: Spread) -> Line:
-    return [
-        *figure(f"{name} p50", figures_text.duration(spread.p50)),
-        *figure(" p99", figures_text.p99(spread)),
-    ]
+    median, high = figures_text.duration(spread.p50), figures_text.p99(spread)
+    return [*figure(f"{name} p50", median), *figure(" p99", high)]

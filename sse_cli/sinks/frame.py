@@ -1,43 +1,14 @@
 """The layout of the live table: what is known, a width and a height in; lines out. It draws nothing."""
 
-from collections.abc import Sequence
-
-import msgspec
-
-from sse_cli.core.meter import Figures
 from sse_cli.sinks.cells import Line, cut_line, on_one_line, width_of
 from sse_cli.sinks.columns import table
 from sse_cli.sinks.footer import footer
-from sse_cli.sinks.rows import Row
-from sse_cli.sinks.tail import Tail
+from sse_cli.sinks.view import View
 
 LOW = 12
 """Windows of fewer lines have a header and a footer of one line each, and neither titles nor rules."""
 WIDE = 120
 """From here on header and footer are one line each: all fits into it."""
-
-
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What one frame shows.
-
-    `answer` is what is known of the response, `state` how the run stands, with its style. `widths` are those
-    of the columns that may be left out. `silence` is the time since the last byte, where it is worth a
-    word. The `final` frame has no footer: the summary follows.
-    """
-
-    method: str
-    url: str
-    answer: tuple[str, ...]
-    state: tuple[str, str]
-    rows: Sequence[Row]
-    text: Tail
-    start: float | None
-    figures: Figures
-    elapsed: float
-    silence: float | None
-    gaps: Sequence[float]
-    widths: dict[str, int]
-    final: bool = False
 
 
 def lay_out(view: View, room: int, height: int) -> list[Line]:
@@ -47,12 +18,10 @@ def lay_out(view: View, room: int, height: int) -> list[Line]:
     top = _header(view, room, low)
     bottom: list[Line] = []
     if not view.final and height > 1:
-        bottom = footer(
-            view.figures, view.elapsed, view.silence, view.gaps, room, 1 if low or room >= WIDE else 2
-        )
-    fixed = len(top) + len(rule) + len(bottom) + (len(rule) if bottom else 0)
+        bottom = footer(view, room, 1 if low or room >= WIDE else 2)
+    fixed = len(top) + 2 * len(rule) + len(bottom)
     body = _body(view, room, height - fixed, rule)
-    lines = [*top, *(rule if body else []), *body, *(rule if bottom else []), *bottom]
+    lines = [*top, *(rule if body else []), *body, *(rule if bottom or body else []), *bottom]
     return [cut_line(line, room) for line in lines][: max(height, 0)]
 
 

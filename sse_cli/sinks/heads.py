@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from sse_cli.core.items import Item, Opened
-from sse_cli.core.secrets import mask_headers, mask_url
+from sse_cli.core.secrets import mask_headers
 from sse_cli.sinks.sink import Setting, WritingSink
 
 
@@ -22,7 +22,7 @@ class HeadsSink(WritingSink):
                 self._write(item)
 
     def _write(self, opened: Opened) -> None:
-        url = urlsplit(mask_url(self.setting.url))
+        url = urlsplit(self.setting.url)
         target = url.path + (f"?{url.query}" if url.query else "") or "/"
         lines = [f"> {self.setting.method} {target} HTTP/1.1", f"> Host: {url.netloc}"]
         lines += [f"> {name}: {value}" for name, value in mask_headers(self._headers)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from sse_cli.core import payload
 from sse_cli.core.items import Anomaly, Closed, Comment, Item, Opened, Reading
+from sse_cli.core.secrets import mask_headers, mask_url
 from sse_cli.errors import UsageError
 from sse_cli.sinks.sink import Setting, WritingSink
 
@@ -50,7 +51,7 @@ class JsonSink(WritingSink):
             if type(item) is Reading:
                 lines.append(payload.encode(self._event(item, start)))
             elif self.setting.show_all:
-                record = _aside(item, start)
+                record = aside_record(item, start)
                 if record is not None:
                     lines.append(payload.encode(record))
         if lines:
@@ -68,7 +69,7 @@ class JsonSink(WritingSink):
         return record
 
 
-def _aside(item: Item, start: float) -> Record | None:
+def aside_record(item: Item, start: float) -> Record | None:
     """Return the record of an item that is no event."""
     match item:
         case Comment(text, at):
@@ -81,8 +82,8 @@ def _aside(item: Item, start: float) -> Record | None:
                 "t": round(item.at - start, 6),
                 "status": item.status,
                 "http_version": item.http_version,
-                "url": item.url,
-                "headers": item.headers,
+                "url": mask_url(item.url),
+                "headers": mask_headers(item.headers),
             }
         case Closed(reason, detail, at):
             return {"kind": "closed", "t": round(at - start, 6), "reason": reason, "detail": detail}

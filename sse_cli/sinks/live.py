@@ -1,4 +1,4 @@
-"""The live table: takes items as they come, and draws what is known of them when the session's timer says so."""
+"""The live table: takes items as they come, and draws what it knows of them when the timer says so."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,14 @@ from sse_cli.core.meter import Figures
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.board import Board
 from sse_cli.sinks.cells import Span
-from sse_cli.sinks.frame import View, lay_out
+from sse_cli.sinks.frame import lay_out
 from sse_cli.sinks.screen import Screen
 from sse_cli.sinks.sink import Setting
 from sse_cli.sinks.summary_text import look
+from sse_cli.sinks.view import View
 
 FEW_EVENTS = 1_000
-"""Up to here the figures are worked out at every frame; from there on, which takes milliseconds, more rarely."""
+"""Up to here the figures are worked out at every frame; of more events that takes milliseconds."""
 FIGURES_EVERY = 0.5
 SILENCE = 2.0
 """A silence of so many seconds is worth a word."""
@@ -41,37 +42,53 @@ class LiveTable:
         if self._first_tick is None:
             self._first_tick = now
         columns, lines = self._screen.size
-        self._screen.draw(lay_out(self._view(now), columns, lines - 1))
+        self._screen.draw(lay_out(self._view_at(now), columns, lines - 1))
 
     def close(self, summary: Summary) -> None:
         """Draw the last frame, which stays. If nothing was drawn and nothing came, draw nothing."""
         if self._first_tick is None and not self._board.rows:
             return
         columns, lines = self._screen.size
-        self._figures = summary.figures
-        sign, style = look(summary.verdict)
-        view = self._view(summary.figures.end or 0.0, (f"{sign} {summary.verdict.name}", style))
-        self._screen.leave(lay_out(view, columns, lines - 1))
+        self._screen.leave(lay_out(self._last_view(summary), columns, lines - 1))
 
-    def _view(self, now: float, ended: Span | None = None) -> View:
-        """Return what a frame shows at `now`, or at the end, when the verdict takes the state's place."""
-        board, pipeline = self._board, self._setting.pipeline
-        start = pipeline.meter.start
-        figures = self._figures_as_of(now) if ended is None else self._figures
+    def _last_view(self, summary: Summary) -> View:
+        """Return what the last frame shows: the verdict takes the state's place."""
+        sign, style = look(summary.verdict)
+        state = f"{sign} {summary.verdict.name}", style
+        return self._view(summary.figures, summary.figures.end or 0.0, state, final=True)
+
+    def _view_at(self, now: float) -> View:
+        """Return what a frame shows at `now`."""
+        start = self._setting.pipeline.meter.start
+        begun = self._first_tick if start is None else start
+        figures = self._figures_as_of(now)
+        elapsed = now - (now if begun is None else begun)
+        return self._view(figures, elapsed, self._state(figures), self._silence(now))
+
+    def _view(
+        self,
+        figures: Figures,
+        elapsed: float,
+        state: Span,
+        silence: float | None = None,
+        *,
+        final: bool = False,
+    ) -> View:
+        board, setting = self._board, self._setting
         return View(
-            method=self._setting.method,
-            url=board.opened.url if board.opened else self._setting.url,
+            method=setting.method,
+            url=board.opened.url if board.opened else setting.url,
             answer=self._answer(),
-            state=ended or self._state(),
+            state=state,
             rows=board.rows,
-            text=board.text,
-            start=start,
-            figures=figures,
-            elapsed=now - (start if start is not None else self._first_tick or now),
-            silence=self._silence(now),
-            gaps=board.content_gaps or board.event_gaps,
             widths=board.widths,
-            final=ended is not None,
+            text=board.text,
+            start=setting.pipeline.meter.start,
+            figures=figures,
+            elapsed=elapsed,
+            silence=silence,
+            gaps=board.content_gaps or board.event_gaps,
+            final=final,
         )
 
     def _answer(self) -> tuple[str, ...]:
@@ -83,15 +100,13 @@ class LiveTable:
             facts = [f"{opened.status} {content_type}", opened.http_version, *facts]
         return tuple(fact for fact in facts if fact)
 
-    def _state(self) -> Span:
+    def _state(self, figures: Figures) -> Span:
         if self._board.closed is not None:
             return "closed", "yellow"
-        if self._setting.pipeline.meter.events:
+        if figures.events:
             return "● streaming", "bold green"
-        waits = self._board.opened is not None or (
-            self._figures is not None and self._figures.connect is not None
-        )
-        return ("○ waiting" if waits else "○ connecting"), "bold yellow"
+        connected = self._board.opened is not None or figures.connect is not None
+        return ("○ waiting" if connected else "○ connecting"), "bold yellow"
 
     def _silence(self, now: float) -> float | None:
         """Return how long nothing has come, once that is long."""

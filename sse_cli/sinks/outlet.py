@@ -1,10 +1,12 @@
 """The one exit to standard output and standard error: whole writes, clear errors, and no escape sequence of a
 server's on a terminal."""
 
+import codecs
 import errno
 import os
 import re
 import select
+from functools import cached_property
 
 from sse_cli.errors import ExitCode, SseError
 
@@ -34,13 +36,13 @@ class Outlet:
     def __init__(self, fd: int, name: str) -> None:
         self.fd = fd
         self.name = name
-        try:
-            self.is_terminal = os.isatty(fd)
-        except OSError:
-            self.is_terminal = False
+        self.is_terminal = os.isatty(fd)
+        self._is_closed = not _is_open(fd)
 
     def write(self, data: bytes) -> None:
         """Write bytes, all of them. Raises `ReaderGone` or `OutputFailed`."""
+        if self._is_closed:
+            raise OutputFailed(self.name, OSError(errno.EBADF, "it is closed"))
         view = memoryview(data)
         while view:
             try:
@@ -58,11 +60,24 @@ class Outlet:
         """Write text of the wire: made harmless on a terminal, untouched elsewhere."""
         self.write(encode(escape(text) if self.is_terminal else text))
 
+    @cached_property
+    def _decoder(self) -> codecs.IncrementalDecoder:
+        return codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
     def write_wire(self, data: bytes) -> None:
         """Write bytes of the wire: made harmless on a terminal, untouched elsewhere."""
         if self.is_terminal:
-            data = encode(escape(data.decode("utf-8", "backslashreplace")))
+            data = encode(escape(self._decoder.decode(data)))  # a character may come in two reads
         self.write(data)
+
+
+def _is_open(fd: int) -> bool:
+    """Tell now: a socket that is opened later may be given the number of a closed output."""
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
 
 
 def encode(text: str) -> bytes:

@@ -67,7 +67,7 @@ LOOKS: dict[type, Look] = {
 }
 """How every part of the vocabulary is shown."""
 
-_NO_EVENTS: dict[type, Callable[[Any], str]] = {
+_ASIDES: dict[type, Callable[[Any], str]] = {
     Comment: lambda item: item.text,
     Anomaly: lambda item: f"{item.kind}: {item.detail}" if item.detail else item.kind,
     Opened: lambda item: " ".join(
@@ -83,19 +83,22 @@ def to_row(item: Item, before: float | None, *, named: bool = False, limit: int 
     `before` is the time of the row before; `named` puts names before extracted values; at most `limit`
     characters of each text are kept.
     """
-    if type(item) is Reading:
+    at = time_of(item)
+    gap = None if before is None else at - before
+    if isinstance(item, Reading):
         event = item.event
-        gap = None if before is None else event.at - before
-        data = [(text[:limit], style) for text, style in _data(item, named)]
         kinds = "+".join(dict.fromkeys(name(part) for part in item.parts))
-        return Row(event.number, event.at, gap, event.type[:limit], (event.id or "")[:limit], kinds, data)
-    say = _NO_EVENTS.get(type(item))
+        data = _bounded(_data(item, named), limit)
+        return Row(event.number, at, gap, event.type[:limit], (event.id or "")[:limit], kinds, data)
+    say = _ASIDES.get(type(item))
     if say is None:
         return None
-    gap = None if before is None else item.at - before
-    return Row(
-        None, item.at, gap, type(item).__name__.lower(), "", "", [(say(item)[:limit], "dim")], aside=True
-    )
+    return Row(None, at, gap, type(item).__name__.lower(), "", "", [(say(item)[:limit], "dim")], aside=True)
+
+
+def time_of(item: Item) -> float:
+    """Return when an item came."""
+    return item.event.at if isinstance(item, Reading) else item.at
 
 
 def name(part: Part) -> str:
@@ -110,6 +113,19 @@ def _data(reading: Reading, named: bool) -> Line:
     if reading.parts:
         return _spaced([(LOOKS[type(part)].text(part), LOOKS[type(part)].style) for part in reading.parts])
     return [(reading.event.data, "")]
+
+
+def _bounded(line: Line, limit: int | None) -> Line:
+    """Return the first `limit` characters of a line."""
+    if limit is None:
+        return line
+    kept: Line = []
+    for text, style in line:
+        kept.append((text[:limit], style))
+        limit -= len(kept[-1][0])
+        if not limit:
+            break
+    return kept
 
 
 def _spaced(spans: Line) -> Line:

@@ -65,11 +65,10 @@ class Screen:
     def _write(self, before: str, lines: Sequence[Line], after: str) -> None:
         """Write a frame in one piece."""
         segments = [_control(f"{before}{_BEGIN}\r")]
+        style_of = self._console.get_style
         for line in lines:
             segments.append(_control(_WIPE_LINE))
-            segments += [
-                Segment(text, self._console.get_style(style) if style else None) for text, style in line
-            ]
+            segments += [Segment(text, style_of(style) if style else None) for text, style in line]
             segments.append(_control("\r\n"))
         segments.append(_control(f"{_WIPE_BELOW}{after}{_END}"))
         self._console.print(Segments(segments), end="", crop=False)

@@ -12,7 +12,7 @@ from sse_cli.sinks.outlet import Outlet
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sink may need to know. `out` and `err` are standard output and standard error."""
+    """What a sink may need to know. `out` and `err` are standard output and error; the `url` is masked."""
 
     out: Outlet
     err: Outlet

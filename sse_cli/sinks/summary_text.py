@@ -13,7 +13,7 @@ from sse_cli.sinks.footer import figure, flow
 
 MOST_LINES = 8
 _REASON_LINES = 2
-_LABEL = 8
+_LABEL = 10
 
 _SGR = {
     "dim": "2",
@@ -41,18 +41,12 @@ def format_summary(summary: Summary, width: int = 80, color: bool = False) -> st
     Wire text in it is made harmless, whatever it is written to. What finds no room on its line is left
     out, the least wanted first.
     """
-    lines = _reason(summary.verdict, width)
-    labelled = {
-        "answer": _answer(summary),
-        "error": _error(summary),
-        "time": _times(summary),
-        **_gaps(summary),
-        "stream": _stream(summary),
-    }
-    below = [line for label, items in labelled.items() for line in _labelled(label, items, width)]
-    calls = _tool_calls(summary, width, MOST_LINES - len(lines) - len(below))
-    lines += [*below[:1], *calls, *below[1:]] if summary.dialect else [*calls, *below]
-    return "".join(_paint(cut_line(line, width), color) + "\n" for line in lines)
+    above = _reason(summary.verdict, width)
+    above += _labelled("answer", _answer(summary), width) + _labelled("error", _error(summary), width)
+    below = _labelled("time", _times(summary), width)
+    below += _labelled(*_gaps(summary), width) + _labelled("stream", _stream(summary), width)
+    calls = _tool_calls(summary, width, MOST_LINES - len(above) - len(below))
+    return "".join(_paint(cut_line(line, width), color) + "\n" for line in (*above, *calls, *below))
 
 
 def _reason(verdict: Verdict, width: int) -> list[Line]:
@@ -94,16 +88,12 @@ def _answer(summary: Summary) -> list[Line]:
 
 def _error(summary: Summary) -> list[Line]:
     """Return the error as far as the reason does not say it."""
-    error = summary.error
-    if error is None:
-        return []
-    told = error.message in summary.verdict.reason
-    items: list[Line] = []
-    if error.code is not None:
-        items.append(figure("code", on_one_line(error.code), "red"))
-    if not told:
-        items.append([(on_one_line(error.message), "red")])
-    return [[span for item in items for span in [*item, (" ", "")]]] if items else []
+    error, line = summary.error, []
+    if error is not None and error.code is not None:
+        line += figure("code", on_one_line(error.code), "red")
+    if error is not None and error.message not in summary.verdict.reason:
+        line.append((f"{'  ' if line else ''}{on_one_line(error.message)}", "red"))
+    return [line] if line else []
 
 
 def _times(summary: Summary) -> list[Line]:
@@ -113,24 +103,23 @@ def _times(summary: Summary) -> list[Line]:
     return [figure(name, duration(value)) for name in names if (value := getattr(figures, name)) is not None]
 
 
-def _gaps(summary: Summary) -> dict[str, list[Line]]:
+def _gaps(summary: Summary) -> tuple[str, list[Line]]:
     """Return the gaps between pieces of content or, where there is no content, between events."""
-    for label, spread in (("gap", summary.figures.gap), ("event_gap", summary.figures.event_gap)):
-        if spread is not None:
-            return {label: _spread(spread)}
-    return {}
+    figures = summary.figures
+    if figures.gap is None and figures.event_gap is not None:
+        return "event_gap", _spread(figures.event_gap)
+    return "gap", _spread(figures.gap) if figures.gap is not None else []
 
 
 def _spread(spread: Spread) -> list[Line]:
+    few = figures_text.FEW
     items = [
         figure("p50", duration(spread.p50)),
+        figure("p90", duration(spread.p90)),
         figure("p99", figures_text.p99(spread)),
         figure("max", duration(spread.max)),
-        figure("p90", duration(spread.p90)),
-        figure("n", f"{spread.n:,}"),
+        [*figure("n", f"{spread.n:,}"), (f" (* under {few})" if spread.n < few else "", "dim")],
     ]
-    if spread.n < figures_text.FEW:
-        items.append([(f"* of fewer than {figures_text.FEW}", "dim")])
     if spread.error:
         items.append([(f"percentiles within {spread.error:.0%}", "dim")])
     return items
@@ -138,31 +127,28 @@ def _spread(spread: Spread) -> list[Line]:
 
 def _stream(summary: Summary) -> list[Line]:
     """Return what came over the wire."""
-    figures = summary.figures
-    odd = {"anomaly": figures.anomalies, "reconnect": figures.reconnects, "comment": figures.comments}
-    items: list[Line] = []
-    if summary.status is not None:
-        content_type = (summary.content_type or "").partition(";")[0].strip()
-        items.append([(on_one_line(f"{summary.status} {content_type}".rstrip()), "")])
-    if not figures.chunks:
-        return items
-    items.append([(figures_text.count(figures.events, "event"), "")])
-    items += [[(figures_text.count(number, name), "yellow")] for name, number in odd.items() if number]
-    items.append([(figures_text.count(figures.chunks, "chunk"), "")])
-    items.append([(figures_text.size(figures.bytes), "")])
+    figures, items = summary.figures, []
+    if figures.chunks:
+        odd = {"anomaly": figures.anomalies, "reconnect": figures.reconnects, "comment": figures.comments}
+        items.append([(figures_text.count(figures.events, "event"), "")])
+        items += [[(figures_text.count(number, name), "yellow")] for name, number in odd.items() if number]
+        items.append([(figures_text.count(figures.chunks, "chunk"), "")])
+        items.append([(figures_text.size(figures.bytes), "")])
     if figures.burst is not None and figures.burst.max > 1:
         items.append([(f"up to {figures_text.count(figures.burst.max, 'event')} at once", "")])
-    if summary.http_version is not None:
-        items.append([(summary.http_version, "dim")])
+    content_type = (summary.content_type or "").partition(";")[0].strip()
+    answer = (summary.status and str(summary.status), content_type, summary.http_version)
+    if any(answer):
+        items.append([(on_one_line(" ".join(filter(None, answer))), "dim")])
     return items
 
 
 def _tool_calls(summary: Summary, width: int, most: int) -> list[Line]:
-    """Return a line for each tool call, or one line for those that there is no room for."""
+    """Return a line for each tool call; the last one says how many there was no room for."""
     calls = summary.as_dict()["tool_calls"] if summary.tool_calls else []
-    shown = calls if len(calls) <= most else calls[: max(most, 1)]
-    lines = [_tool_call(call, width, len(calls) - len(shown) if call is shown[-1] else 0) for call in shown]
-    return lines
+    shown = calls[: max(most, 1)]
+    missing = [0] * (len(shown) - 1) + [len(calls) - len(shown)]
+    return [_tool_call(call, width, more) for call, more in zip(shown, missing, strict=False)]
 
 
 def _tool_call(call: dict[str, str], width: int, more: int) -> Line:
@@ -172,11 +158,10 @@ def _tool_call(call: dict[str, str], width: int, more: int) -> Line:
         after.append((" (cut: not valid JSON)", "yellow"))
     if more:
         after.append((f"  +{more} more", "dim"))
-    name = on_one_line(call["name"] or "?")
     line: Line = [
         (f"  {'tool':<{_LABEL}}", "dim"),
-        (name, "magenta"),
-        (" " + on_one_line(call["arguments"]), ""),
+        (on_one_line(call["name"] or "?"), "magenta"),
+        (f" {on_one_line(call['arguments'])}", ""),
     ]
     return [*cut_line(line, width - width_of(after)), *after]
 

@@ -4,6 +4,7 @@ Names are the fields of -o json, `gap` (seconds since the event before), `text` 
 the user's paths; a name that starts with `$` is a JSONPath. After a colon stands a format as Python has it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from string import Formatter
 from typing import Any
@@ -16,6 +17,7 @@ from sse_cli.sinks.json import FIELDS
 from sse_cli.sinks.lines import to_text
 from sse_cli.sinks.sink import Setting, WritingSink
 
+_ESCAPE = re.compile(r"\\[nt\\]")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\"}
 
 Value = Callable[[Reading, float, float], Any]
@@ -47,8 +49,7 @@ class TemplateSink(WritingSink):
 
 def _compile(template: str, names: list[str]) -> list[str | tuple[Value, str]]:
     """Cut the template into texts and fields with their formats. Raises `UsageError`."""
-    for escape, character in _ESCAPES.items():
-        template = template.replace(escape, character)
+    template = _ESCAPE.sub(lambda match: _ESCAPES[match[0]], template)
     pieces: list[str | tuple[Value, str]] = []
     try:
         for text, field, form, _conversion in Formatter().parse(template):

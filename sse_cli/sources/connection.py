@@ -18,6 +18,9 @@ from sse_cli.sources.source import Cut, Unreachable
 HIGH_WATER = 1024 * 1024
 """Bytes that may wait to be taken; beyond, reading is paused and the server feels it."""
 
+MAX_HEAD = 1024 * 1024
+"""Bytes of a head: far more than servers send, and a bound for one that never ends."""
+
 _NO_HTTP_HINT = "Is it the right port? A server that speaks TLS wants an https:// URL."
 
 
@@ -36,6 +39,7 @@ class Connection(asyncio.Protocol):
         self._pieces: list[bytes] = []
         self._chunks: deque[Chunk] = deque()
         self._waiting = 0  # bytes in _chunks
+        self._head_bytes = 0
         self._paused = False
         self._head_done = self._complete = self._framed = self._lost = False
         self._error: Cut | None = None
@@ -90,8 +94,11 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Stamp what one read gave, and parse it."""
         at = self._clock()
+        if self._complete:  # a second answer that nobody asked for
+            return
         if not self._head_done:
             self.head_at = at
+            self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -99,6 +106,9 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             if not self._complete:
                 self._error = self._parse_error(error)
+        if not self._head_done and self._head_bytes > MAX_HEAD:
+            self._error = Cut(f"the server's answer is not HTTP: no end of its head in {MAX_HEAD:,} bytes")
+            self.close()
         if self._pieces:
             body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
             self._pieces.clear()
@@ -124,6 +134,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """See how the body is framed."""
+        if self._complete:
+            return
         self.status = self._parser.get_status_code()
         if self.status < 200 and self.status != 101:  # 100 Continue, 103 Early Hints: the answer follows
             self.headers.clear()
@@ -134,7 +146,8 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""
-        self._pieces.append(body)
+        if not self._complete:
+            self._pieces.append(body)
 
     def on_message_complete(self) -> None:
         """Note that the body is whole."""

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import select
 import stat
 import sys
 import threading
+from contextlib import suppress
 from time import perf_counter
 
 from sse_cli.core.items import Chunk
@@ -22,6 +24,7 @@ class FileSource:
         self.method = "file"
         self.headers: tuple[tuple[str, str], ...] = ()
         self.start: float | None = None
+        self.connecting_since: float | None = None
         self.connected_at: float | None = None
         try:
             self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -62,6 +65,7 @@ class PipeSource:
         self.method = "stdin" if path == "-" else "file"
         self.headers: tuple[tuple[str, str], ...] = ()
         self.start: float | None = None
+        self.connecting_since: float | None = None
         self.connected_at: float | None = None
         self._path = path
         self._queue: asyncio.Queue[Chunk | Cut | None] = asyncio.Queue()
@@ -91,21 +95,28 @@ class PipeSource:
         self._room.release()
 
     def _pump(self, loop: asyncio.AbstractEventLoop) -> None:
-        item: Chunk | Cut | None
         try:
             fd = 0 if self._path == "-" else os.open(self._path, os.O_RDONLY)
             while not self._closed:
-                data = os.read(fd, PIECE)
-                item = Chunk(data, perf_counter()) if data else None
-                self._room.acquire()
-                loop.call_soon_threadsafe(self._queue.put_nowait, item)
+                data = _read(fd)
+                self._put(loop, Chunk(data, perf_counter()) if data else None)
                 if not data:
                     return
         except OSError as error:
-            item = Cut(f"cannot read {self.name}: {error.strerror}")
+            self._put(loop, Cut(f"cannot read {self.name}: {error.strerror}"))
+
+    def _put(self, loop: asyncio.AbstractEventLoop, item: Chunk | Cut | None) -> None:
+        self._room.acquire()
+        with suppress(RuntimeError):  # the loop has ended: nobody wants the bytes any more
             loop.call_soon_threadsafe(self._queue.put_nowait, item)
-        except RuntimeError:  # the loop has ended: nobody wants the bytes any more
-            return
+
+
+def _read(fd: int) -> bytes:
+    while True:
+        try:
+            return os.read(fd, PIECE)
+        except BlockingIOError:  # another program that has the same pipe or terminal open may make it so
+            select.select([fd], [], [])
 
 
 def open_path(path: str) -> FileSource | PipeSource:

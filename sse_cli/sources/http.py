@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from sse_cli.core.items import Chunk, Opened
+from sse_cli.errors import UsageError
 from sse_cli.sources.coding import Decompressor, decompressor
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.request import Request
@@ -42,10 +43,17 @@ class HttpSource:
         self._transport = StreamTransport(insecure=request.insecure)
         self._client = httpx.AsyncClient(transport=self._transport, timeout=None, trust_env=False)
         self._client.headers.clear()  # what is sent is what the request says, and no more
+        self._first = self._build()
         self._response: httpx.Response | None = None
         self._connection: Connection | None = None
         self._decompressor: Decompressor | None = None
-        self._drained = False
+        self._coding = ""
+        self._read_at = 0.0
+
+    @property
+    def connecting_since(self) -> float | None:
+        """When the connection was begun that does not stand yet."""
+        return self._transport.connecting_since
 
     @property
     def connected_at(self) -> float | None:
@@ -54,18 +62,15 @@ class HttpSource:
 
     async def open(self) -> Opened:
         """Send the request; follow redirects; return the head of the final response. Raises `Unreachable`."""
-        ask = self._request
-        request = self._client.build_request(
-            ask.method, ask.url, headers=_encode(ask.headers), content=ask.body or None
-        )
-        self._transport.prepare(request.url.scheme)
+        self._transport.prepare(self._first.url.scheme)
         self.start = perf_counter()
-        response = await self._send(request)
+        response = await self._send(self._first)
         self._response = response
         connection = response.extensions[CONNECTION]
         assert isinstance(connection, Connection)
         self._connection = connection
-        self._decompressor = decompressor(response.headers.get("content-encoding", ""))
+        coding = response.headers.get("content-encoding", "").strip().lower()
+        self._coding = "" if coding == "identity" else coding
         headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in response.headers.raw)
         at = connection.head_at if connection.head_at is not None else perf_counter()
         return Opened(response.status_code, headers, response.http_version, str(response.url), at)
@@ -73,16 +78,19 @@ class HttpSource:
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""
         assert self._connection is not None
-        while (chunk := await self._connection.read()) is not None:
-            if self._decompressor is None:
-                return chunk
-            if data := self._decompressor.decompress(chunk.data):
-                return Chunk(data, chunk.at)
-        if self._decompressor is not None and not self._drained:
-            self._drained = True
-            if not self._decompressor.eof:
-                raise Cut("the compressed body ended before it was whole")
-        return None
+        if not self._coding:
+            return await self._connection.read()
+        if self._decompressor is None:
+            self._decompressor = decompressor(self._coding)
+        while not (data := self._decompressor.take()):
+            chunk = await self._connection.read()
+            if chunk is None:
+                if not self._decompressor.eof:
+                    raise Cut("the compressed body ended before it was whole")
+                return None
+            self._decompressor.feed(chunk.data)
+            self._read_at = chunk.at
+        return Chunk(data, self._read_at)
 
     async def close(self) -> None:
         """Drop the connection."""
@@ -90,21 +98,52 @@ class HttpSource:
             await self._response.aclose()
         await self._client.aclose()
 
+    def _build(self) -> httpx.Request:
+        ask = self._request
+        try:
+            return self._client.build_request(
+                ask.method, ask.url, headers=_encode(ask.headers), content=ask.body or None
+            )
+        except httpx.InvalidURL as error:
+            raise UsageError(
+                f"not a URL that can be read: {ask.url}: {error}", "It should look like https://host/path."
+            ) from error
+
     async def _send(self, request: httpx.Request) -> httpx.Response:
         for _ in range(MAX_REDIRECTS + 1):
-            response = await self._client.send(request, stream=True)
+            try:
+                response = await self._client.send(request, stream=True)
+            except httpx.RemoteProtocolError as error:  # about the one thing that httpx itself reads here
+                raise _bad_redirect(str(error)) from error
             if response.next_request is None or not self._request.follow_redirects:
                 return response
             await response.aclose()
-            following = response.next_request
-            if not _same_origin(request.url, following.url):
-                _drop_secrets(following)
-            request = following
+            request = _follow(request, response.next_request)
             self._transport.prepare(request.url.scheme)
         raise Unreachable(
             f"more than {MAX_REDIRECTS} redirects, the last to {request.url}",
             "Two addresses may point at each other; --no-location shows the first answer.",
         )
+
+
+def _follow(request: httpx.Request, following: httpx.Request) -> httpx.Request:
+    """Return the request after a redirect, mended where httpx does not do as browsers and curl do."""
+    if following.url.scheme not in {"http", "https"}:
+        raise _bad_redirect(str(following.url))
+    if not _same_origin(request.url, following.url):
+        _drop_secrets(following)
+    elif "cookie" in request.headers:  # the user's own, which httpx takes for one of its jar
+        following.headers["Cookie"] = request.headers["Cookie"]
+    if following.method != request.method:  # it has no body any more
+        following.headers.pop("Content-Type", None)
+    return following
+
+
+def _bad_redirect(what: str) -> Unreachable:
+    return Unreachable(
+        f"the server redirects to what is no http address: {what}",
+        "-v shows the answer; is it the right server?",
+    )
 
 
 def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:

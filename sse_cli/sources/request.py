@@ -1,6 +1,7 @@
 """What is asked of a server, as a value, and how it is put together from what the user gave."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import msgspec
 
 from sse_cli.core import payload
+from sse_cli.core.secrets import is_secret, mask_value
 from sse_cli.errors import UsageError
 
 DEFAULT_HEADERS = {
@@ -20,6 +22,10 @@ DEFAULT_HEADERS = {
 }
 
 
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
+_LINE_ENDS = re.compile(r"[\r\n\0]")
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `headers` are complete and in the order they are sent; an empty `body` is none."""
 
@@ -29,6 +35,18 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     insecure: bool = False
     follow_redirects: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what would not be one request any more. Raises `UsageError`."""
+        if not _TOKEN.fullmatch(self.method):
+            raise UsageError(f"not a method: {self.method!r}", "It should look like -X POST.")
+        for name, value in self.headers:
+            if not _TOKEN.fullmatch(name) or _LINE_ENDS.search(value):
+                shown = mask_value(value) if is_secret(name) else repr(value)
+                raise UsageError(
+                    f"not a header: {name!r} with the value {shown}",
+                    "A name is a word, and a value has no line ends.",
+                )
 
 
 def check_url(url: str) -> str:
@@ -58,7 +76,7 @@ def parse_header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon and text.endswith(";"):
         return text[:-1].strip(), ""
-    if not colon or not name.strip() or any(c in text for c in "\r\n\0"):
+    if not colon or not _TOKEN.fullmatch(name.strip()) or _LINE_ENDS.search(text):
         raise UsageError(f"not a header: {text!r}", "It should look like -H 'Name: value', or -H @file.")
     return name.strip(), value.strip() or _TAKEN_OUT
 

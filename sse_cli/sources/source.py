@@ -10,14 +10,18 @@ class Source(Protocol):
     """One stream of chunks. `open` once, `read` until it gives None, `close` in any case.
 
     `headers` are those that are sent, none for a file. `start` is when the request was about to be sent,
-    and `connected_at` when the connection stood, both on the monotonic clock; None where there is no such
-    thing, as for a file.
+    `connecting_since` when the connection that is being made was begun, and `connected_at` when it stood, all
+    on the monotonic clock; None where there is no such thing, as for a file.
     """
 
     name: str
     method: str
     headers: tuple[tuple[str, str], ...]
     start: float | None
+
+    @property
+    def connecting_since(self) -> float | None:
+        """When the connection was begun that does not stand yet."""
 
     @property
     def connected_at(self) -> float | None:

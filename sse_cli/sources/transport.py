@@ -5,9 +5,13 @@ piece, and a quick start. It keeps no pool and speaks no proxy or HTTP/2.
 """
 
 import asyncio
+import errno
+import os
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from time import perf_counter
 
 import httpx
 
@@ -24,6 +28,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
     def __init__(self, *, insecure: bool = False) -> None:
         self._insecure = insecure
         self._context: ssl.SSLContext | None = None
+        self.connecting_since: float | None = None  # None while no connection is being made
         self.connected_at: float | None = None  # of the last connection made
 
     def prepare(self, scheme: str) -> None:
@@ -52,6 +57,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
         tls = url.scheme == "https"
         port = url.port or (443 if tls else 80)
         address = host.removeprefix("[").removesuffix("]")
+        self.connecting_since = perf_counter()
         try:
             _, connection = await asyncio.get_running_loop().create_connection(
                 lambda: Connection(payload),
@@ -63,6 +69,8 @@ class StreamTransport(httpx.AsyncBaseTransport):
             )
         except (OSError, UnicodeError) as error:
             raise _unreachable(error, address, port) from error
+        finally:
+            self.connecting_since = None
         self.connected_at = connection.connected_at
         return connection
 
@@ -119,7 +127,17 @@ def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
             f"TLS failed with {place}: {error.reason or error}",
             "Does the server speak TLS on this port? If not, the URL should begin with http://.",
         )
-    if isinstance(error, ConnectionRefusedError):
+    numbers = _error_numbers(error)
+    if isinstance(error, ConnectionRefusedError) or numbers == [errno.ECONNREFUSED]:
         return Unreachable(f"connection refused by {place}", "Is the server running, and is this its port?")
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return Unreachable(f"cannot connect to {place}: {reason}")
+    reason = ", ".join(map(os.strerror, numbers)) or str(error)
+    return Unreachable(
+        f"cannot connect to {place}: {reason}", "Is the host up, and does the network lead to it?"
+    )
+
+
+def _error_numbers(error: Exception) -> list[int]:
+    """Return what went wrong, each once: where a name has several addresses, asyncio joins their messages."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return [error.errno]
+    return sorted({int(number) for number in re.findall(r"\[Errno (\d+)\]", str(error))})

@@ -90,13 +90,17 @@ def delta(finish: str | None = None, index: int = 0, **fields: object) -> dict[s
 
 
 def test_choices_that_interleave_are_kept_apart() -> None:
-    run = Run(sse(delta(content="a"), delta(content="x", index=1), delta(content="b"), delta(content="y", index=1)))
+    run = Run(
+        sse(delta(content="a"), delta(content="x", index=1), delta(content="b"), delta(content="y", index=1))
+    )
     assert (run.text(Content), run.text(Content, 1)) == ("ab", "xy")
 
 
 def test_content_that_is_a_list_of_typed_parts() -> None:
     thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}
-    run = Run(sse(delta(content=[thinking]), delta(content=[{"type": "text", "text": "a"}]), delta(content="b")))
+    run = Run(
+        sse(delta(content=[thinking]), delta(content=[{"type": "text", "text": "a"}]), delta(content="b"))
+    )
     assert (run.text(Reasoning), run.text(Content)) == ("hm", "ab")
 
 
@@ -154,11 +158,20 @@ def test_a_finish_that_cuts_the_answer() -> None:
 def test_tool_calls_are_merged_by_their_index() -> None:
     def piece(index: int | None, id_: str | None, name: str | None, arguments: str) -> dict[str, object]:
         function = {"arguments": arguments} | ({"name": name} if name else {})
-        call = {"function": function} | ({} if index is None else {"index": index}) | ({"id": id_} if id_ else {})
+        call = (
+            {"function": function}
+            | ({} if index is None else {"index": index})
+            | ({"id": id_} if id_ else {})
+        )
         return delta(tool_calls=[call])
 
     run = Run(
-        sse(piece(0, "a", "f", '{"x"'), piece(1, "b", "g", "{"), piece(0, "", None, ":1}"), piece(1, None, None, "}"))
+        sse(
+            piece(0, "a", "f", '{"x"'),
+            piece(1, "b", "g", "{"),
+            piece(0, "", None, ":1}"),
+            piece(1, None, None, "}"),
+        )
     )
     calls = [(call.id, call.name, call.arguments) for call in run.pipeline.answer.tool_calls]
     assert calls == [("a", "f", '{"x":1}'), ("b", "g", "{}")]

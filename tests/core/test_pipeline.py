@@ -17,7 +17,9 @@ def opened(content_type: str | None = "text/event-stream") -> Opened:
     return Opened(200, headers, "HTTP/1.1", "http://h/", 0.5)
 
 
-def run(plan: Plan, *chunks: bytes, content_type: str | None = "text/event-stream") -> tuple[Pipeline, list[Item]]:
+def run(
+    plan: Plan, *chunks: bytes, content_type: str | None = "text/event-stream"
+) -> tuple[Pipeline, list[Item]]:
     pipeline = Pipeline(plan, Meter(0.0))
     pipeline.open(opened(content_type))
     items: list[Item] = []
@@ -56,7 +58,9 @@ def test_until_shows_the_event_that_ends_it() -> None:
 
 
 def test_until_looks_at_events_that_are_not_chosen() -> None:
-    pipeline, items = run(Plan(until=compile_expression("data == 3"), where=(compile_expression("$ < 2"),)), TICKS)
+    pipeline, items = run(
+        Plan(until=compile_expression("data == 3"), where=(compile_expression("$ < 2"),)), TICKS
+    )
     assert shown(items) == ["0", "1"]
     assert pipeline.stop is not None
 

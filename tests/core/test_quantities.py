@@ -16,7 +16,14 @@ def test_durations(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("500", 500), ("10KB", 10_000), ("10kb", 10_000), ("1.5MB", 1_500_000), ("64MiB", 2**26), ("2G", 2 * 10**9)],
+    [
+        ("500", 500),
+        ("10KB", 10_000),
+        ("10kb", 10_000),
+        ("1.5MB", 1_500_000),
+        ("64MiB", 2**26),
+        ("2G", 2 * 10**9),
+    ],
 )
 def test_sizes(text: str, size: int) -> None:
     assert parse_size(text) == size

@@ -6,7 +6,8 @@ from sse_cli.core.secrets import is_secret, mask_headers, mask_url
 
 
 @pytest.mark.parametrize(
-    "name", ["Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "api-key", "access_token", "client_secret", "key"]
+    "name",
+    ["Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "api-key", "access_token", "client_secret", "key"],
 )
 def test_secret_names(name: str) -> None:
     assert is_secret(name)

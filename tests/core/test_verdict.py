@@ -9,7 +9,12 @@ TABLE = [
     ("the marker came", Evidence(ending="eof", events=3, marker_due=True, done=True), "complete", 0),
     ("no marker came", Evidence(ending="eof", events=3, dialect="d", marker_due=True), "truncated", 6),
     ("a relative without a marker", Evidence(ending="eof", events=3, finish="stop"), "complete", 0),
-    ("cut for length", Evidence(ending="eof", events=3, done=True, finish="length", cut=True), "incomplete", 0),
+    (
+        "cut for length",
+        Evidence(ending="eof", events=3, done=True, finish="length", cut=True),
+        "incomplete",
+        0,
+    ),
     ("the connection broke", Evidence(ending="cut", events=3), "truncated", 6),
     ("it broke after the marker", Evidence(ending="cut", events=3, done=True), "complete", 0),
     ("an error inside", Evidence(ending="eof", events=3, error="no"), "failed", 7),
@@ -30,7 +35,9 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("evidence", "name", "code"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("evidence", "name", "code"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
 def test_verdict(evidence: Evidence, name: str, code: int) -> None:
     verdict = judge(evidence)
     assert (verdict.name, int(verdict.exit_code)) == (name, code)
@@ -43,5 +50,8 @@ def test_every_verdict_is_reached() -> None:
 
 def test_the_reason_says_what_was_seen() -> None:
     assert "boom" in judge(Evidence(ending="eof", error="boom")).reason
-    assert "openai-chat" in judge(Evidence(ending="eof", events=1, dialect="openai-chat", marker_due=True)).reason
+    assert (
+        "openai-chat"
+        in judge(Evidence(ending="eof", events=1, dialect="openai-chat", marker_due=True)).reason
+    )
     assert "length" in judge(Evidence(ending="eof", events=1, finish="length", cut=True)).reason

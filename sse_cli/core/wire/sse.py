@@ -82,6 +82,8 @@ class SseDecoder:
             end = 0
             if has_cr:
                 end = _end_of_blocks(data, 0)
+            elif data.endswith(b"\n\n"):
+                end = len(data)
             elif (blank := data.rfind(b"\n\n")) >= 0:
                 end = blank + 2
             if end:
@@ -125,31 +127,28 @@ class SseDecoder:
         self, data: bytes | bytearray, end: int, has_cr: bool, at: float, items: list[WireItem]
     ) -> None:
         """Read the whole blocks that end at `end`. This is where the time goes."""
-        eol, pattern = (b"\r\n", _CRLF_BLOCKS) if has_cr else (b"\n", _LF_BLOCKS)
-        append = items.append
-        last_event_id, number = self.last_event_id, self.number
+        pattern = _CRLF_BLOCKS if has_cr else _LF_BLOCKS
+        number = self.number
         for raw, event_type, event_id, value, more in pattern.findall(data, 0, end):
             if more:
-                value += (eol + more).replace(eol + b"data: ", b"\n")[: -len(eol)]
-            usual = value and not (has_cr and (_CR in value or _CR in event_type))
-            if usual:
+                value = _join_data(value, more, has_cr)
+            if value and not (has_cr and (_CR in value or _CR in event_type)):
                 try:
                     text = value.decode()
                     type_ = event_type.decode() if event_type else "message"
-                    id_ = None
-                    if event_id:
-                        id_ = event_id.decode()
-                        last_event_id = id_
+                    id_ = event_id.decode() if event_id else None
                 except UnicodeDecodeError:
-                    usual = False
-            if usual:
-                number += 1
-                append(Event(type_, text, id_, last_event_id, None, raw, at, number))
-            else:
-                self.last_event_id, self.number = last_event_id, number
-                self._read_unusual(raw, at, items)
-                last_event_id, number = self.last_event_id, self.number
-        self.last_event_id, self.number = last_event_id, number
+                    pass
+                else:
+                    number += 1
+                    if id_ is not None:
+                        self.last_event_id = id_
+                    items.append(Event(type_, text, id_, self.last_event_id, None, raw, at, number))
+                    continue
+            self.number = number
+            self._read_unusual(raw, at, items)
+            number = self.number
+        self.number = number
 
     def _read_unusual(self, raw: bytes, at: float, items: list[WireItem]) -> None:
         """Read what is one block, or, where lone CRs stand among CRLFs, several."""
@@ -228,6 +227,12 @@ class _Block:
         digits = value.lstrip(b"0") or b"0"
         # Python refuses to read thousands of digits; nobody waits longer than the largest delay.
         self.retry = MAX_RETRY_MS if len(digits) > 15 else min(int(digits), MAX_RETRY_MS)
+
+
+def _join_data(first: bytes, more: bytes, has_cr: bool) -> bytes:
+    """Return the value of several data lines: the first one's, and the others with their names taken out."""
+    eol = b"\r\n" if has_cr else b"\n"
+    return first + (eol + more).replace(eol + b"data: ", b"\n")[: -len(eol)]
 
 
 def _end_of_blocks(data: bytes | bytearray, start: int) -> int:

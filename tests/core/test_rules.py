@@ -1,0 +1,127 @@
+"""The rule language of dialects: what its words do, and what a wrong file is told."""
+
+import pytest
+
+from sse_cli.core import payload
+from sse_cli.core.dialects.recognise import Recogniser, dialect
+from sse_cli.core.dialects.rules import Reader, load_dialect
+from sse_cli.core.items import (
+    Citation,
+    Content,
+    Done,
+    Event,
+    Failure,
+    Finish,
+    Meta,
+    Part,
+    Rate,
+    ToolCall,
+    Usage,
+)
+from sse_cli.errors import UsageError
+
+HEAD = 'name = "d"\ntitle = "D"\nrecognise = ["$.kind exists", ["event == \'x\'", "$.y == 1"]]\n'
+
+
+def event(data: str, type_: str = "message") -> Event:
+    return Event(type_, data, None, "", None, b"", 0.0, 1)
+
+
+def read(rules: str, data: str, type_: str = "message") -> tuple[Part, ...]:
+    return Reader(load_dialect(HEAD + rules, "d.toml")).read(event(data, type_), lambda: payload.decode(data))
+
+
+def rule(words: str, group: str = "") -> str:
+    return f"[[read]]\n{group}\nparts = [{{ {words} }}]\n"
+
+
+@pytest.mark.parametrize(
+    ("rules", "data", "parts"),
+    [
+        (rule('part = "content", text = "$.a"'), '{"a": "x"}', (Content("x"),)),
+        (rule('part = "content", text = ["$.a", "$.b"]'), '{"a": "", "b": "x"}', (Content("x"),)),
+        (
+            rule('part = "content", text = "$.a[*].t"'),
+            '{"a": [{"t": "x"}, {"t": 1}, {"t": "y"}]}',
+            (Content("xy"),),
+        ),
+        (rule('part = "content", text = "$.a"'), '{"a": null}', ()),
+        (rule('part = "content", text = "$.a"'), "not json", ()),
+        (rule('part = "content", when = "event == \'z\'", text = "$.a"'), '{"a": "x"}', ()),
+        (
+            rule('part = "content", text = "@.t"', 'each = "$.c[*]"\nchoice = "@.i"'),
+            '{"c": [{"i": 2, "t": "x"}, {"t": "y"}]}',
+            (Content("x", 2), Content("y", 0)),
+        ),
+        (rule('part = "rate", rate = "$.tps"'), '{"tps": 45}', (Rate(45.0),)),
+        (rule('part = "citation", each = "$.s[*]"'), '{"s": [{"u": 1}]}', (Citation({"u": 1}),)),
+        (rule('part = "meta", name = "model", value = "$.m"'), '{"m": "x"}', (Meta("model", "x"),)),
+        (
+            rule('part = "finish", reason = "$.f", cut = ["length"]'),
+            '{"f": "length"}',
+            (Finish("length", 0, True),),
+        ),
+        (rule('part = "failure", each = "$.e", message = ["@.m", "@"]'), '{"e": "no"}', (Failure("no"),)),
+        (rule('part = "failure", each = "$.e", message = "@.m"'), '{"e": {"x": 1}}', (Failure('{"x":1}'),)),
+        (
+            rule('part = "usage", each = ["$.u", "$.v"], input = "@.i", output = "@.o"'),
+            '{"u": null, "v": {"i": 1, "o": 2}}',
+            (Usage(1, 2, None, None, None, {"i": 1, "o": 2}),),
+        ),
+        (
+            rule('part = "tool_call", each = "$.t[*]", id = "@.id", name = "@.n", arguments = "@.a"'),
+            '{"t": [{"id": "1", "n": "f", "a": {"x": 1}}, {"n": "g", "a": "{}"}]}',
+            (ToolCall(0, "1", "f", '{"x":1}'), ToolCall(1, None, "g", "{}")),
+        ),
+    ],
+)
+def test_words(rules: str, data: str, parts: tuple[Part, ...]) -> None:
+    assert read(rules, data) == parts
+
+
+def test_an_end_marker_needs_no_json() -> None:
+    rules = '[end]\nmarkers = { "[DONE]" = "data == \'[DONE]\'" }\n' + rule('part = "content", text = "$.a"')
+    assert read(rules, "[DONE]") == (Done("[DONE]"),)
+
+
+def test_recognition_takes_any_row_and_all_of_a_row() -> None:
+    known = load_dialect(HEAD + rule('part = "content", text = "$.a"'), "d.toml")
+
+    def fits(data: str, type_: str = "message") -> bool:
+        return known.fits(event(data, type_), lambda: payload.decode(data))
+
+    assert fits('{"kind": 1}')
+    assert fits('{"y": 1}', "x")
+    assert not fits('{"y": 1}')
+    assert not fits("no json", "x")
+
+
+def test_a_recogniser_gives_up() -> None:
+    recogniser = Recogniser()
+    looks = 0
+    while not recogniser.tired:
+        assert recogniser.look(event("{}"), dict) is None
+        looks += 1
+    assert looks == 16
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = ", "TOML"),
+        ('name = "d"', "title"),
+        (HEAD + "more = 1\nread = []", "more"),
+        (HEAD + rule('part = "poem", text = "$.a"'), "poem"),
+        (HEAD + rule('part = "content", texts = "$.a"'), "texts"),
+        (HEAD + rule('part = "content", text = "$.["'), "path"),
+        (HEAD + "[[read]]\nwhen = \"evnt == 'x'\"\nparts = []", "expression"),
+    ],
+)
+def test_a_wrong_file_is_told(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        load_dialect(text, "d.toml")
+
+
+def test_an_unknown_dialect_is_told() -> None:
+    with pytest.raises(UsageError, match="nope"):
+        dialect("nope")

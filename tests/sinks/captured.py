@@ -1,0 +1,53 @@
+"""An outlet that keeps what is written, and what a sink needs to be made."""
+
+from sse_cli.core.extract import parse_named
+from sse_cli.core.items import Chunk, Item, Opened
+from sse_cli.core.meter import Meter
+from sse_cli.core.pipeline import Pipeline, Plan
+from sse_cli.sinks import make
+from sse_cli.sinks.outlet import Outlet
+from sse_cli.sinks.sink import Setting
+
+
+class Captured(Outlet):
+    """Keeps the writes, one by one; a terminal if it is told so."""
+
+    def __init__(self, is_terminal: bool = False) -> None:
+        self.fd = -1
+        self.name = "captured"
+        self.is_terminal = is_terminal
+        self.writes: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.writes.append(data)
+
+    @property
+    def text(self) -> str:
+        return b"".join(self.writes).decode()
+
+
+def show(
+    output: str,
+    *bodies: bytes,
+    paths: tuple[str, ...] = (),
+    terminal: bool = False,
+    err: Captured | None = None,
+    content_type: str = "text/event-stream",
+    **setting: object,
+) -> Captured:
+    """Read the bodies, a chunk each and a second apart, and return what the output wrote."""
+    out = Captured(terminal)
+    plan = Plan(paths=tuple(parse_named(path) for path in paths))
+    pipeline = Pipeline(plan, Meter(10.0))
+    sink = make(
+        output,
+        Setting(out=out, err=err or Captured(), pipeline=pipeline, method="GET", url="http://h/", **setting),  # type: ignore[arg-type]
+    )
+    opened = Opened(200, (("content-type", content_type),), "HTTP/1.1", "http://h/", 10.5)
+    pipeline.open(opened)
+    sink.show([opened])
+    for number, body in enumerate(bodies, 1):
+        items: list[Item] = pipeline.feed(Chunk(body, 10.0 + number))
+        sink.show(items)
+    sink.show(pipeline.end(20.0))
+    return out
