@@ -23,6 +23,7 @@ from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.deadlines import Limits
 from sse_cli.session import Outcome, Session
 from sse_cli.sinks.summary_file import SummaryFile
+from sse_cli.sources.lookup import DaemonThreads
 from sse_cli.sources.source import Source
 
 Host = Callable[[], AbstractAsyncContextManager[str]]
@@ -59,6 +60,7 @@ async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -
     session = Session(source, pipeline, show.sinks(pipeline, source), limits)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
+    loop.set_default_executor(DaemonThreads())
     with contextlib.suppress(NotImplementedError):  # Windows has neither
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
         if _is_pipe(show.out.fd):

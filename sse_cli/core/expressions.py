@@ -12,8 +12,9 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import msgspec
 
-from sse_cli.core.extract import QUOTED, Misread, Path, compile_pattern, read_path, unquote, unquote_pattern
+from sse_cli.core.extract import Path, read_path
 from sse_cli.core.items import Event, Json
+from sse_cli.core.literals import QUOTED, Misread, compile_pattern, unquote, unquote_pattern
 
 Payload: TypeAlias = Callable[[], Json]
 """Gives an event's data decoded, when asked; raises a `ValueError` where it is not JSON."""

@@ -13,7 +13,10 @@ from sse_cli.core.verdict import Verdict
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told at the end of a run. Secrets in the `url` are masked. `status`, `content_type` and `http_version` are None for a file."""
+    """What is told at the end of a run. Secrets in the `url` are masked.
+
+    `status`, `content_type` and `http_version` are None for a file.
+    """
 
     verdict: Verdict
     url: str

@@ -28,12 +28,15 @@ GAPS = 30
 ROW_CHARACTERS = 2_000
 """As much is kept of one row's text: the widest window, four times over."""
 
+_Kept = tuple[Item | Row, float | None]
+"""An item or its row, and the time of the row before."""
+
 
 class Board:
     """Take items as they come; nothing is drawn here."""
 
     def __init__(self, *, show_all: bool, named: bool) -> None:
-        self.rows: deque[Row] = deque(maxlen=ROWS)
+        self._kept: deque[_Kept] = deque(maxlen=ROWS)
         self.text = Tail()
         self.content_gaps: deque[float] = deque(maxlen=GAPS)
         self.event_gaps: deque[float] = deque(maxlen=GAPS)
@@ -52,46 +55,53 @@ class Board:
 
     def take(self, items: Sequence[Item]) -> None:
         """Take one batch."""
-        shown: list[Item] = []
         for item in items:
             if type(item) is Reading:
                 self._take_reading(item)
-                shown.append(item)
-                continue
-            if type(item) is Chunk:
+                self._keep(item, item.event.at, small=len(item.event.data) <= ROW_CHARACTERS)
+            elif type(item) is Chunk:
                 self.last_chunk_at = item.at
-                continue
-            if type(item) is Opened:
-                self.opened, self.closed, self.last_chunk_at = item, None, item.at
-            elif type(item) is Closed:
-                self.closed = item
-            if self._show_all:
-                shown.append(item)
-        self._add_rows(shown)
+            else:
+                self._take_aside(item)
 
-    def _add_rows(self, items: list[Item]) -> None:
-        """Add the rows of one batch; only those that can be seen are made."""
-        if len(items) > ROWS:
-            self._last_row_at = time_of(items[-ROWS - 1])
-            del items[:-ROWS]
-        for item in items:
-            row = to_row(item, self._last_row_at, named=self._named, limit=ROW_CHARACTERS)
-            if row is not None:
-                self.rows.append(row)
-                self._last_row_at = row.at
-                self._note_widths(row)
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is no row to show."""
+        return not self._kept
+
+    def rows(self, most: int) -> list[Row]:
+        """Return the newest rows, and see how wide their columns must be."""
+        kept = list(self._kept)[-most:] if most > 0 else []
+        rows = [item if isinstance(item, Row) else self._to_row(item, before) for item, before in kept]
+        for row in rows:
+            self._note_widths(row)
+        return rows
+
+    def _keep(self, item: Item, at: float, *, small: bool) -> None:
+        """Keep an item: as it is if it is small, since most are never seen, else as its row."""
+        before, self._last_row_at = self._last_row_at, at
+        self._kept.append((item if small else self._to_row(item, before), before))
+
+    def _to_row(self, item: Item, before: float | None) -> Row:
+        return to_row(item, before, named=self._named, limit=ROW_CHARACTERS)
 
     def _note_widths(self, row: Row) -> None:
         widths = self.widths
         if row.number is not None:
             widths["#"] = max(widths["#"], len(str(row.number)))
-        if row.part and len(row.part) > widths["part"]:
-            widths["part"] = len(row.part)
-        if row.id and len(row.id) > widths["id"]:
-            widths["id"] = width(on_one_line(row.id))
+        widths["part"] = max(widths["part"], len(row.part))
+        widths["id"] = max(widths["id"], width(on_one_line(row.id)))
         # That an event is a message says nothing: it is what an event without a type is.
-        if row.type != "message" and not row.aside and len(row.type) > widths["event"]:
-            widths["event"] = max(width(on_one_line(row.type)), len("message"))
+        if row.type != "message" and not row.aside:
+            widths["event"] = max(widths["event"], width(on_one_line(row.type)), len("message"))
+
+    def _take_aside(self, item: Item) -> None:
+        if isinstance(item, Opened):
+            self.opened, self.closed, self.last_chunk_at = item, None, item.at
+        elif isinstance(item, Closed):
+            self.closed = item
+        if self._show_all:
+            self._keep(item, time_of(item), small=False)
 
     def _take_reading(self, reading: Reading) -> None:
         at = reading.event.at

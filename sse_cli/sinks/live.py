@@ -42,36 +42,37 @@ class LiveTable:
         if self._first_tick is None:
             self._first_tick = now
         columns, lines = self._screen.size
-        self._screen.draw(lay_out(self._view_at(now), columns, lines - 1))
+        self._screen.draw(lay_out(self._view_at(now, lines), columns, lines - 1))
 
     def close(self, summary: Summary) -> None:
         """Draw the last frame, which stays. If nothing was drawn and nothing came, draw nothing."""
-        if self._first_tick is None and not self._board.rows:
+        if self._first_tick is None and self._board.is_empty:
             return
         columns, lines = self._screen.size
-        self._screen.leave(lay_out(self._last_view(summary), columns, lines - 1))
+        self._screen.leave(lay_out(self._last_view(summary, lines), columns, lines - 1))
 
-    def _last_view(self, summary: Summary) -> View:
+    def _last_view(self, summary: Summary, lines: int) -> View:
         """Return what the last frame shows: the verdict takes the state's place."""
         sign, style = look(summary.verdict)
         state = f"{sign} {summary.verdict.name}", style
-        return self._view(summary.figures, summary.figures.end or 0.0, state, final=True)
+        return self._view(summary.figures, summary.figures.end or 0.0, state, lines, final=True)
 
-    def _view_at(self, now: float) -> View:
+    def _view_at(self, now: float, lines: int) -> View:
         """Return what a frame shows at `now`."""
         start = self._setting.pipeline.meter.start
         begun = self._first_tick if start is None else start
         figures = self._figures_as_of(now)
         elapsed = now - (now if begun is None else begun)
-        return self._view(figures, elapsed, self._state(figures), self._silence(now))
+        return self._view(figures, elapsed, self._state(figures), lines, silence=self._silence(now))
 
     def _view(
         self,
         figures: Figures,
         elapsed: float,
         state: Span,
-        silence: float | None = None,
+        lines: int,
         *,
+        silence: float | None = None,
         final: bool = False,
     ) -> View:
         board, setting = self._board, self._setting
@@ -80,7 +81,7 @@ class LiveTable:
             url=board.opened.url if board.opened else setting.url,
             answer=self._answer(),
             state=state,
-            rows=board.rows,
+            rows=board.rows(lines),
             widths=board.widths,
             text=board.text,
             start=setting.pipeline.meter.start,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sse_cli.core.items import Item, Reading
+from sse_cli.core.items import Chunk, Item, Reading
 from sse_cli.sinks import figures_text
 from sse_cli.sinks.cells import width
 from sse_cli.sinks.rows import Row, to_row
@@ -26,11 +26,10 @@ class PlainTable(WritingSink):
         """Write the rows of one batch."""
         lines: list[str] = []
         for item in items:
-            if type(item) is Reading or self.setting.show_all:
+            if type(item) is Reading or (self.setting.show_all and type(item) is not Chunk):
                 row = to_row(item, self._before, named=self._named)
-                if row is not None:
-                    lines.append(self._line(row))
-                    self._before = row.at
+                lines.append(self._line(row))
+                self._before = row.at
         if not lines:
             return
         if not self._begun:

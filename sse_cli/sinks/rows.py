@@ -77,8 +77,8 @@ _ASIDES: dict[type, Callable[[Any], str]] = {
 }
 
 
-def to_row(item: Item, before: float | None, *, named: bool = False, limit: int | None = None) -> Row | None:
-    """Return the row of an item, or None for a chunk.
+def to_row(item: Item, before: float | None, *, named: bool = False, limit: int | None = None) -> Row:
+    """Return the row of an item that is no chunk.
 
     `before` is the time of the row before; `named` puts names before extracted values; at most `limit`
     characters of each text are kept.
@@ -90,10 +90,8 @@ def to_row(item: Item, before: float | None, *, named: bool = False, limit: int 
         kinds = "+".join(dict.fromkeys(name(part) for part in item.parts))
         data = _bounded(_data(item, named), limit)
         return Row(event.number, at, gap, event.type[:limit], (event.id or "")[:limit], kinds, data)
-    say = _ASIDES.get(type(item))
-    if say is None:
-        return None
-    return Row(None, at, gap, type(item).__name__.lower(), "", "", [(say(item)[:limit], "dim")], aside=True)
+    text = _ASIDES[type(item)](item)[:limit]
+    return Row(None, at, gap, type(item).__name__.lower(), "", "", [(text, "dim")], aside=True)
 
 
 def time_of(item: Item) -> float:

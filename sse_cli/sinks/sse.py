@@ -1,7 +1,8 @@
 """`-o sse`: the chosen events as clean SSE, so that the program is a filter.
 
 What is written reads back as the same events: unknown fields and odd line ends are gone, comments stay with
---all. An event's id is written where its own block had one.
+--all. An event's id is written where its own block had one; where the id in force comes from a block that is
+not written, that id gets a block of its own.
 """
 
 from collections.abc import Sequence
@@ -13,16 +14,24 @@ from sse_cli.sinks.sink import Setting, WritingSink
 class SseSink(WritingSink):
     """Writes events in the format of the standard, with LF."""
 
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._last_event_id = ""  # as a reader of what was written has it
+
     def show(self, items: Sequence[Item]) -> None:
         """Write the events of one batch."""
         blocks = []
         for item in items:
             if type(item) is Reading:
-                blocks.append(format_event(item.event))
+                blocks.append(self._format_id(item.event) + format_event(item.event))
             elif type(item) is Comment and self.setting.show_all:
                 blocks.append(f": {item.text}\n\n")
         if blocks:
             self.out.write_text("".join(blocks))
+
+    def _format_id(self, event: Event) -> str:
+        known, self._last_event_id = self._last_event_id, event.last_event_id
+        return "" if event.last_event_id in {known, event.id} else f"id: {event.last_event_id}\n\n"
 
 
 def format_event(event: Event) -> str:

@@ -7,13 +7,14 @@ from sse_cli.core.summary import Summary
 from sse_cli.core.verdict import Verdict
 from sse_cli.errors import ExitCode
 from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import Line, Span, cut_line, on_one_line, width_of, wrap
+from sse_cli.sinks.cells import Line, Span, cut, cut_line, on_one_line, width_of, wrap
 from sse_cli.sinks.figures_text import duration
 from sse_cli.sinks.footer import figure, flow
 
 MOST_LINES = 8
-_REASON_LINES = 2
 _LABEL = 10
+_WORD = 24
+"""A finish reason or an error's code is a word, and cut if it is longer than words are."""
 
 _SGR = {
     "dim": "2",
@@ -42,7 +43,7 @@ def format_summary(summary: Summary, width: int = 80, color: bool = False) -> st
     out, the least wanted first.
     """
     above = _reason(summary.verdict, width)
-    above += _labelled("answer", _answer(summary), width) + _labelled("error", _error(summary), width)
+    above += _labelled("answer", _answer(summary), width) + _error(summary)
     below = _labelled("time", _times(summary), width)
     below += _labelled(*_gaps(summary), width) + _labelled("stream", _stream(summary), width)
     calls = _tool_calls(summary, width, MOST_LINES - len(above) - len(below))
@@ -53,9 +54,9 @@ def _reason(verdict: Verdict, width: int) -> list[Line]:
     """Return the verdict with its reason, over two lines if it must be."""
     sign, style = look(verdict)
     head: Line = [(f"{sign} {verdict.name}", style), (": ", "")]
-    reason = on_one_line(verdict.reason)
+    reason = on_one_line(verdict.reason[: width * 4])
     indent = width_of(head)
-    if indent + len(reason) <= width:
+    if indent + width_of([(reason, "")]) <= width:
         return [[*head, (reason, "")]]
     (_, end), *_ = wrap(reason, max(width - indent, 1))
     return [[*head, (reason[:end], "")], [("  ", ""), (reason[end:].lstrip(), "")]]
@@ -63,7 +64,11 @@ def _reason(verdict: Verdict, width: int) -> list[Line]:
 
 def _labelled(label: str, items: Sequence[Line], width: int) -> list[Line]:
     """Return one line of items after their label, or none if there are none."""
-    return [[(f"  {label:<{_LABEL}}", "dim"), *line] for line in flow(items, width - _LABEL - 2, 1)]
+    return [[_label(label), *line] for line in flow(items, width - _LABEL - 2, 1)]
+
+
+def _label(text: str) -> Span:
+    return f"  {text:<{_LABEL}}", "dim"
 
 
 def _answer(summary: Summary) -> list[Line]:
@@ -72,7 +77,7 @@ def _answer(summary: Summary) -> list[Line]:
     if summary.dialect is not None:
         items.append([(summary.dialect, "")])
     if summary.finish is not None:
-        items.append(figure("finish", on_one_line(summary.finish)))
+        items.append(figure("finish", cut(on_one_line(summary.finish), _WORD)))
     guess = "~" if figures.tokens.estimated else ""
     if figures.tokens.output is not None:
         items.append(figure("tokens", f"{guess}{figures.tokens.output:,}"))
@@ -90,10 +95,10 @@ def _error(summary: Summary) -> list[Line]:
     """Return the error as far as the reason does not say it."""
     error, line = summary.error, []
     if error is not None and error.code is not None:
-        line += figure("code", on_one_line(error.code), "red")
+        line += figure("code", cut(on_one_line(error.code), _WORD), "red")
     if error is not None and error.message not in summary.verdict.reason:
         line.append((f"{'  ' if line else ''}{on_one_line(error.message)}", "red"))
-    return [line] if line else []
+    return [[_label("error"), *line]] if line else []
 
 
 def _times(summary: Summary) -> list[Line]:
@@ -137,9 +142,9 @@ def _stream(summary: Summary) -> list[Line]:
     if figures.burst is not None and figures.burst.max > 1:
         items.append([(f"up to {figures_text.count(figures.burst.max, 'event')} at once", "")])
     content_type = (summary.content_type or "").partition(";")[0].strip()
-    answer = (summary.status and str(summary.status), content_type, summary.http_version)
-    if any(answer):
-        items.append([(on_one_line(" ".join(filter(None, answer))), "dim")])
+    answer = filter(None, (str(summary.status or ""), content_type, summary.http_version))
+    if summary.status is not None:
+        items.append([(on_one_line(" ".join(answer)), "dim")])
     return items
 
 
@@ -159,9 +164,9 @@ def _tool_call(call: dict[str, str], width: int, more: int) -> Line:
     if more:
         after.append((f"  +{more} more", "dim"))
     line: Line = [
-        (f"  {'tool':<{_LABEL}}", "dim"),
+        _label("tool"),
         (on_one_line(call["name"] or "?"), "magenta"),
-        (f" {on_one_line(call['arguments'])}", ""),
+        (f" {on_one_line(call['arguments'][: width * 4])}", ""),
     ]
     return [*cut_line(line, width - width_of(after)), *after]
 

@@ -1,15 +1,19 @@
 """The end of a text that may grow for ever: it is kept, the rest is let go."""
 
 from collections import deque
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 
-from sse_cli.sinks.cells import Line, on_one_line, wrap
+from sse_cli.sinks.cells import Line, Span, on_one_line, wrap
 
 PARAGRAPHS = 200
 """As many lines of the text are kept: more than a window has."""
 PARAGRAPH_CHARACTERS = 8_000
 """And of one line as much as fills a window of 200 by 40."""
+MANY = 1_000
+"""So many pieces wait for the next frame; more are dealt with at once, to bound what is kept."""
 
 _TAB = "    "
 
@@ -22,37 +26,47 @@ class Run(msgspec.Struct):
 
 
 class Tail:
-    """Add text in pieces; ask for its last lines, wrapped."""
+    """Add text in pieces, which costs next to nothing; ask for its last lines, wrapped."""
 
     def __init__(self) -> None:
+        self.at_line_start = True
+        """Whether the next piece begins a line."""
+        self._new: list[Span] = []
         self._paragraphs: deque[list[Run]] = deque([[]], PARAGRAPHS)
         self._length = 0  # of the last paragraph, the only one that grows
 
-    @property
-    def at_line_start(self) -> bool:
-        """Tell whether the next piece begins a line."""
-        return not self._paragraphs[-1]
-
     def add(self, text: str, style: str = "") -> None:
         """Add a piece of text."""
-        first, *rest = text[-PARAGRAPHS * PARAGRAPH_CHARACTERS :].split("\n")
-        self._extend(first, style)
-        for piece in rest:
-            self._paragraphs.append([])
-            self._length = 0
-            self._extend(piece, style)
+        if text:
+            self.at_line_start = text[-1] == "\n"
+            self._new.append((text, style))
+            if len(self._new) > MANY:
+                self._settle()
 
     def last_lines(self, room: int, most: int) -> list[Line]:
         """Return the last lines, `most` at most, none wider than `room` cells."""
-        lines: list[Line] = []
+        self._settle()
         paragraphs = list(self._paragraphs)
         if self.at_line_start:
             paragraphs.pop()
+        lines: list[Line] = []
         for runs in reversed(paragraphs):
             if len(lines) >= most:
                 break
             lines[:0] = _wrapped(runs, room)
         return lines[-most:] if most > 0 else []
+
+    def _settle(self) -> None:
+        """Put the new pieces where they belong."""
+        for style, pieces in groupby(self._new, key=itemgetter(1)):
+            text = "".join(text for text, _ in pieces)
+            first, *rest = text[-PARAGRAPHS * PARAGRAPH_CHARACTERS :].split("\n")
+            self._extend(first, style)
+            for piece in rest:
+                self._paragraphs.append([])
+                self._length = 0
+                self._extend(piece, style)
+        self._new.clear()
 
     def _extend(self, text: str, style: str) -> None:
         text = text[-PARAGRAPH_CHARACTERS:]

@@ -22,6 +22,9 @@ CONNECTION = "sse_connection"
 """The response's extension under which the connection, with its times, is found."""
 
 
+_UNKNOWN_NAME = "Is the name spelled right? What is no file here is taken for a URL."
+
+
 class StreamTransport(httpx.AsyncBaseTransport):
     """One connection for each request. `insecure` takes any certificate."""
 
@@ -116,7 +119,7 @@ def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
     place = f"{host}:{port}"
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a valid host name"
-        return Unreachable(f"cannot resolve {host}: {reason}", "Is the host name spelled right?")
+        return Unreachable(f"cannot resolve {host}: {reason}", _UNKNOWN_NAME)
     if isinstance(error, ssl.SSLCertVerificationError):
         return Unreachable(
             f"the TLS certificate of {place} is not trusted: {error.verify_message}",

@@ -10,21 +10,12 @@ EVENT_BYTES = 250
 PIECE = 64 * 1024
 """What one read of a fast connection or of a file gives."""
 
-# One word in four is not ASCII, as in a chat that is not all English.
-_WORDS = (
-    " river",
-    " under",
-    " the",
-    " stone",
-    " naïve",
-    " keeps",
-    " its",
-    " own",
-    " 水",
-    " way",
-    "\n\n",
-    " 🌊",
+# One word in ten is not ASCII, as in a chat that is not all English.
+_TEXT = (
+    'The river keeps its "naïve" way, and so does every other thing that moves in a town by night. 🌊 '
+    "Whoever asks it for 水 is given some, and it asks for nothing but room"
 )
+_WORDS = [f" {word}" for word in _TEXT.split(" ")]
 
 
 def _chunk(number: int, room: int) -> str:
@@ -73,7 +64,7 @@ def long_events(size: int, lines: int = 50) -> list[bytes]:
     events: list[bytes] = []
     made = 0
     while made < size:
-        rows = [f"data:   {number:03d} {_WORDS[number % len(_WORDS)].strip()} |\n" for number in range(lines)]
+        rows = [f"data:  {number:03d} {_WORDS[number % len(_WORDS)]} |\n" for number in range(lines)]
         events.append(f"{''.join(rows)}\n".encode())
         made += len(events[-1])
     return events

@@ -1,10 +1,10 @@
 """The rule language of dialects: a TOML file in, a reader of events out. No code here knows any provider.
 
 A file has a `name`, a `title`, conditions to `recognise` it by, `fields` (unknown SSE fields to be read as
-events), `end` (`markers`, by name; `unmarked` tells relatives that send none) and `read`: groups of rules. Conditions
-are written as for --where. A group or rule may have `when` (all must hold) and `each`, a path whose matches
-it is applied to one by one; `@` is that match and `$` the whole payload. Where several paths are given, the
-first that finds something is taken.
+events), `end` (`markers`, by name; `unmarked` tells relatives that send none) and `read`: groups of rules.
+Conditions are written as for --where. A group or rule may have `when` (all must hold) and `each`, a path
+whose matches it is applied to one by one; `@` is that match and `$` the whole payload. Where several paths
+are given, the first that finds something is taken.
 """
 
 import tomllib

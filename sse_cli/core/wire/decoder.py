@@ -3,6 +3,7 @@
 A record is an event without fields: its type is "message", and it has no id.
 """
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from sse_cli.core.items import Anomaly, Event, WireItem
@@ -36,7 +37,7 @@ class Decoder(Protocol):
         ...
 
 
-class RecordDecoder:
+class RecordDecoder(ABC):
     """What decoders of records share: the byte order mark, the size bound, the making of events.
 
     A subclass says in `_read` how to cut, holding in `_held` what is not complete, and in `_finish` what
@@ -82,11 +83,11 @@ class RecordDecoder:
         self._start = None
         return data.removeprefix(_BOM)
 
-    def _read(self, data: bytes, at: float, items: list[WireItem]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _read(self, data: bytes, at: float, items: list[WireItem]) -> None: ...
 
-    def _finish(self, held: bytes, at: float, items: list[WireItem]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _finish(self, held: bytes, at: float, items: list[WireItem]) -> None: ...
 
     def _give(self, raw: bytes, data: bytes, at: float, items: list[WireItem]) -> None:
         """Make an event of the record `raw`, whose text is `data`."""

@@ -1,0 +1,133 @@
+"""`sse` against servers as people run them: sse-starlette, Flask, Node, and nginx before one of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import NamedTuple
+
+import pytest
+
+from tests.e2e.command import sse
+from tests.peers.expected import (
+    BLOCKS,
+    COMMENTS,
+    ERROR,
+    EVENTS,
+    SLOW,
+    TOKENS,
+    TOKENS_TEXT,
+    Seen,
+    wire,
+)
+from tests.peers.real import flask_server, nginx_proxy, node_server, sse_starlette_server
+
+
+class Peer(NamedTuple):
+    url: str
+    eol: str
+
+
+@contextmanager
+def nginx_before_starlette() -> Iterator[str]:
+    with sse_starlette_server() as upstream, nginx_proxy(upstream) as url:
+        yield url
+
+
+PEERS: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
+    "sse-starlette": (sse_starlette_server, "\r\n"),
+    "flask": (flask_server, "\n"),
+    "node": (node_server, "\n"),
+    "nginx": (nginx_before_starlette, "\r\n"),
+}
+
+
+@pytest.fixture(scope="module", params=PEERS)
+def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
+    start, eol = PEERS[request.param]
+    with start() as url:
+        yield Peer(url, eol)
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[str]:
+    with node_server() as url:
+        yield url
+
+
+def seen(records: list[dict]) -> list[Seen]:
+    return [
+        Seen(r["event"], r["data"], r["id"], r["last_event_id"], r["retry"])
+        for r in records
+        if r["kind"] == "event"
+    ]
+
+
+def test_json_holds_the_canonical_events_and_all_shows_the_rest(peer: Peer) -> None:
+    result = sse(f"{peer.url}/events", "-o", "json", "--all")
+    records = result.records
+    assert result.verdict == ("complete", 0)
+    assert seen(records) == EVENTS
+    assert [record["text"] for record in records if record["kind"] == "comment"] == COMMENTS
+    anomalies = [(r["anomaly"], r["detail"]) for r in records if r["kind"] == "anomaly"]
+    assert anomalies == [("no-data", "")], "the block of an id alone"
+    assert [r["n"] for r in records if r["kind"] == "event"] == list(range(1, len(EVENTS) + 1))
+    assert (records[0]["kind"], records[0]["status"]) == ("opened", 200)
+    assert (records[-1]["kind"], records[-1]["reason"]) == ("closed", "eof")
+    times = [record["t"] for record in records]
+    assert times == sorted(times)
+    assert times[0] > 0
+
+
+def test_raw_is_the_exact_bytes(peer: Peer) -> None:
+    assert sse(f"{peer.url}/events", "-o", "raw").out == wire(BLOCKS, peer.eol)
+
+
+def test_data_is_each_events_data(node: str) -> None:
+    result = sse(f"{node}/events")
+    assert result.text == "".join(f"{event.data}\n" for event in EVENTS)
+
+
+def test_lines_are_the_extracted_values(node: str) -> None:
+    result = sse(f"{node}/tokens", "-p", "$.choices[0].delta.content", "-p", "$.usage.total_tokens")
+    values = ["", *("Streams| ripple| –| 流|れ| 🌊|.".split("|")), "12"]
+    assert result.text.splitlines() == values
+    assert "".join(values[:-1]) == TOKENS_TEXT
+
+
+def test_sse_is_read_again_as_the_same_events(node: str) -> None:
+    filtered = sse(f"{node}/events", "-o", "sse").out
+    assert b"\r" not in filtered
+    again = sse("-", "-o", "json", stdin=filtered)
+    assert again.verdict == ("complete", 0)
+    assert seen(again.records) == EVENTS
+
+
+def test_an_answer_is_text_and_its_summary_tells_the_whole(peer: Peer) -> None:
+    result = sse(f"{peer.url}/tokens", "-d", '{"stream": true}', "-o", "text")
+    assert result.text == TOKENS_TEXT
+    assert result.verdict == ("complete", 0)
+    summary = result.summary
+    assert (summary["dialect"], summary["finish"], summary["status"]) == ("openai-chat", "stop", 200)
+    assert summary["http_version"] == "HTTP/1.1"
+    assert summary["events"] == len(TOKENS)
+    assert summary["bytes"] == len(wire(TOKENS, peer.eol))
+    usage = summary["usage"]
+    assert (usage["input"], usage["output"], usage["total"]) == (5, 7, 12)
+    assert summary["tokens"] == {"output": 7, "estimated": False}
+    assert 0 < summary["connect"] <= summary["headers"] <= summary["first_event"] <= summary["end"]
+
+
+def test_slow_events_are_measured_apart(peer: Peer) -> None:
+    result = sse(f"{peer.url}/slow", "-o", "json")
+    assert seen(result.records) == [
+        Seen(block.event or "", block.data or "", block.id, block.id or "") for block in SLOW
+    ]
+    times = [record["t"] for record in result.records]
+    assert times == sorted(set(times)), "each event has a time of its own: none was held back"
+
+
+def test_an_error_is_refused_with_what_the_server_says(peer: Peer) -> None:
+    result = sse(f"{peer.url}/error")
+    assert result.verdict == ("refused", 4)
+    assert "500 Internal Server Error" in result.err
+    assert ERROR["error"]["message"] in result.err
+    assert result.out == b""

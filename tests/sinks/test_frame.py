@@ -1,0 +1,298 @@
+"""The layout of the live table: pure functions of what is known, a width and a height."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import get_character_cell_size
+
+from sse_cli.core.items import Content, Event, Item, Reading, Reasoning, ToolCall
+from sse_cli.core.meter import Figures, Meter
+from sse_cli.sinks.board import ROW_CHARACTERS, ROWS, Board
+from sse_cli.sinks.cells import Line, cut, cut_front, on_one_line, pad, width, width_of, wrap
+from sse_cli.sinks.frame import LOW, WIDE, lay_out
+from sse_cli.sinks.tail import PARAGRAPH_CHARACTERS, PARAGRAPHS, Tail
+from sse_cli.sinks.view import View
+
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+ODD = st.text(
+    st.sampled_from("a b\t\n\r\x1b\x9b日本👩‍👦❤️🇩🇪é\u0301\u200d\ufe0f\u202e\u2028\ud800{}"), max_size=300
+)
+
+
+def reading(number: int, text: str, kind: str = "message", event_id: str | None = None) -> Reading:
+    return Reading(Event(kind, "raw", event_id, "", None, b"", number / 10, number), (Content(text),))
+
+
+def board(*items: Item, named: bool = False, show_all: bool = False) -> Board:
+    made = Board(show_all=show_all, named=named)
+    made.take(items)
+    return made
+
+
+def figures() -> Figures:
+    meter = Meter(0.0)
+    for number in range(1, 200):
+        meter.note_chunk(80, number / 10)
+        meter.note_events(1, number / 10)
+        meter.note_content(1, 1, number / 10)
+    meter.anomalies = 2
+    return meter.figures(20.0)
+
+
+def view(known: Board, height: int = 60, **fields: object) -> View:
+    shown: dict[str, object] = {
+        "method": "POST",
+        "url": "http://h/v1/chat",
+        "answer": ("200 text/event-stream", "HTTP/2", "openai-chat"),
+        "state": ("● streaming", "bold green"),
+        "rows": known.rows(height),
+        "widths": known.widths,
+        "text": known.text,
+        "start": 0.0,
+        "figures": figures(),
+        "elapsed": 20.0,
+        "silence": None,
+        "gaps": known.content_gaps,
+    }
+    return View(**(shown | fields))  # type: ignore[arg-type]
+
+
+def plain(lines: list[Line]) -> list[str]:
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def drawn(known: Board, room: int = 80, height: int = 23, **fields: object) -> list[str]:
+    return plain(lay_out(view(known, **fields), room, height))
+
+
+@settings(max_examples=150)
+@given(text=st.text() | ODD, room=st.integers(1, 220), height=st.integers(0, 60), final=st.booleans())
+def test_no_frame_is_larger_than_the_window_or_drives_it(
+    text: str, room: int, height: int, final: bool
+) -> None:
+    known = board(*[reading(n, text, text or "message", text) for n in range(30)])
+    odd = {"method": text, "url": text, "answer": (text, text), "final": final, "silence": 3.0}
+    lines = drawn(known, room, height, **odd)
+    assert len(lines) <= height
+    for line in lines:
+        assert width(line) <= room
+        assert not CONTROLS.search(line)
+
+
+@given(st.text() | ODD)
+def test_widths_are_at_least_the_tables(text: str) -> None:
+    text = on_one_line(text)
+    assert width(text) >= sum(map(get_character_cell_size, text))
+    assert width(text + text) == 2 * width(text)
+
+
+@given(st.text() | ODD, st.integers(0, 40))
+def test_cutting_and_filling(text: str, room: int) -> None:
+    text = on_one_line(text)
+    assert width(pad(text, room)) == width(pad(text, room, right=True)) == room
+    for part, ends in ((cut(text, room), text.startswith), (cut_front(text, room), text.endswith)):
+        assert width(part) <= room
+        assert part == text if width(text) <= room else "…" in part or not room
+        assert part == text or ends(part.replace("…", "", 1)) or "…" in text
+
+
+@given(st.text() | ODD, st.integers(2, 40))
+def test_wrapping_loses_blanks_alone(text: str, room: int) -> None:
+    text = on_one_line(text)
+    pieces = [text[start:end] for start, end in wrap(text, room)]
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(width(piece) <= room for piece in pieces)
+
+
+def test_lines_break_at_blanks_and_inside_words_that_are_too_long() -> None:
+    def lines(text: str, room: int) -> list[str]:
+        return [text[start:end] for start, end in wrap(text, room)]
+
+    assert lines("the quick brown fox", 10) == ["the quick", "brown fox"]
+    assert lines("    indented", 20) == ["    indented"]
+    assert lines("a " + "x" * 12, 5) == ["a xxx", "xxxxx", "xxxx"]
+    assert lines("日本語日本語", 5) == ["日本", "語日", "本語"]
+    assert lines("", 5) == [""]
+
+
+def test_what_was_asked_and_what_came_is_on_top() -> None:
+    assert drawn(board())[:2] == [
+        "POST http://h/v1/chat",
+        "200 text/event-stream · HTTP/2 · openai-chat · ● streaming",
+    ]
+
+
+def test_a_wide_header_is_one_line_from_edge_to_edge() -> None:
+    (first, *_) = drawn(board(), WIDE)
+    assert first.startswith("POST http://h/v1/chat  ")
+    assert first.endswith("openai-chat · ● streaming")
+    assert width(first) == WIDE
+
+
+def test_rows_stand_in_columns_below_their_titles() -> None:
+    lines = drawn(board(reading(1, "Hello"), reading(2, " you\n")))
+    assert lines[3:6] == [
+        "  #      time      gap  part     data",
+        "  1     0.100        –  content  Hello",
+        "  2     0.200   100 ms  content   you⏎",
+    ]
+
+
+def test_columns_that_would_tell_nothing_are_left_out() -> None:
+    raw = Reading(Event("message", "{}", None, "", None, b"", 0.1, 1))
+    assert drawn(board(raw))[3].split() == ["#", "time", "gap", "data"]
+    ticks = Reading(Event("tick", "{}", "7", "", None, b"", 0.1, 1))
+    assert drawn(board(ticks))[3].split() == ["#", "time", "gap", "event", "id", "data"]
+
+
+@pytest.mark.parametrize(
+    ("room", "titles"),
+    [
+        (110, "# time gap event id part data"),
+        (80, "# time gap event part data"),
+        (60, "# gap part data"),
+        (40, "# gap data"),
+        (24, "# data"),
+    ],
+)
+def test_columns_yield_to_the_data(room: int, titles: str) -> None:
+    known = board(reading(1, "x", "response.output_text.delta", "chatcmpl-0123456789"))
+    assert " ".join(drawn(known, room)[3 if room < WIDE else 2].split()) == titles
+
+
+def test_a_long_event_type_keeps_its_end() -> None:
+    known = board(reading(1, "x", "response.reasoning_summary_text.delta"))
+    assert "…mary_text.delta" in drawn(known, 80)[4]
+
+
+def test_the_newest_rows_are_shown() -> None:
+    raw = [Reading(Event("message", f"<{n}>", None, "", None, b"", n / 10, n)) for n in range(50)]
+    lines = drawn(board(*raw), height=23)
+    assert len(lines) == 23
+    assert "<49>" in lines[-4]
+    assert "<34>" in lines[4]
+
+
+def test_rows_and_text_share_the_room() -> None:
+    known = board(*[reading(n, f"line {n}\n") for n in range(50)])
+    lines = drawn(known, height=24)
+    assert len(lines) == 24
+    assert sum("content" in line for line in lines) in (7, 8)
+    assert sum(line.startswith("line ") for line in lines) in (7, 8)
+    assert "line 49" in lines
+
+
+def test_short_text_leaves_the_room_to_the_rows() -> None:
+    lines = drawn(board(*[reading(n, "word ") for n in range(50)]), height=40)
+    assert sum(" content " in line for line in lines) > 20
+
+
+def test_a_low_window_has_neither_rules_nor_titles() -> None:
+    known = board(*[reading(n, "word ") for n in range(50)])
+    lines = drawn(known, 40, LOW - 1)
+    assert lines[0] == "POST http://h/v1/chat        ● streaming"
+    assert lines[-1].startswith("20.0 s  199 events")
+    assert not any("─" in line or "data" in line for line in lines)
+    assert len(lines) == LOW - 1
+
+
+def test_a_very_low_window_keeps_its_header_and_its_footer() -> None:
+    known = board(reading(1, "x"))
+    assert len(drawn(known, 80, 2)) == 2
+    assert drawn(known, 80, 1) == [drawn(known, 80, 2)[0]]
+
+
+def test_the_footer_has_the_figures() -> None:
+    lines = drawn(board(*[reading(n, "x") for n in range(9)]), 80)
+    assert lines[-2:] == [
+        "20.0 s  199 events  first_content 100 ms  ~10.0 tokens/s  10.0 events/s  800 B/s",
+        "gap p50 100 ms p99 100 ms  " + "█" * 8 + "  2 anomalies",
+    ]
+
+
+def test_a_silence_is_told() -> None:
+    assert "20.0 s  silent for 4.2 s  199 events" in drawn(board(), silence=4.2)[-2]
+
+
+def test_the_last_frame_has_no_footer() -> None:
+    lines = drawn(board(reading(1, "Hello")), final=True)
+    assert not any("events" in line for line in lines)
+    assert lines[-2:] == ["Hello", "─" * 80]
+
+
+def said(*parts: Content | Reasoning | ToolCall) -> list[str]:
+    event = Event("message", "", None, "", None, b"", 0.0, 1)
+    return plain(board(Reading(event, parts)).text.last_lines(80, 20))
+
+
+def test_text_that_is_thought_stands_apart_and_dimmed() -> None:
+    known = board(
+        Reading(
+            Event("message", "", None, "", None, b"", 0.0, 1),
+            (Reasoning("hm"), Reasoning("m"), Content("Hi")),
+        )
+    )
+    assert known.text.last_lines(80, 9) == [[("hmm", "dim")], [("Hi", "")]]
+
+
+def test_each_tool_call_has_a_line() -> None:
+    calls = (
+        ToolCall(0, name="f", arguments='{"a"'),
+        ToolCall(0, arguments=":1}"),
+        ToolCall(1, name="g", arguments="{}"),
+    )
+    assert said(Content("So: "), *calls) == ["So:", 'f {"a":1}', "g {}"]
+
+
+def test_of_several_choices_the_first_to_speak_is_read() -> None:
+    assert said(Content("a", 1), Content("x", 0), Content("b", 1)) == ["ab"]
+
+
+def test_tabs_and_line_ends_of_the_text() -> None:
+    assert said(Content("a\tb\r"), Content("\nc\x1b[2J\n")) == ["a    b", r"c\x1b[2J"]
+
+
+@given(st.lists(st.tuples(st.text("ab \n", max_size=30), st.sampled_from(["", "dim"])), max_size=40))
+def test_the_tail_is_the_end_of_the_text(pieces: list[tuple[str, str]]) -> None:
+    tail = Tail()
+    for text, style in pieces:
+        tail.add(text, style)
+    whole = "".join(text for text, _ in pieces).removesuffix("\n")
+    expected = [line.rstrip() for line in whole.split("\n")] if any(text for text, _ in pieces) else []
+    assert plain(tail.last_lines(5000, 2000)) == expected
+    assert plain(tail.last_lines(5000, 2)) == expected[-2:]
+
+
+def characters(tail: Tail) -> int:
+    tail.last_lines(80, 1)
+    return sum(len(run.text) for runs in tail._paragraphs for run in runs)
+
+
+@pytest.mark.parametrize("piece", ["word ", "日本", "line\n", "\n", "x" * 100_000])
+def test_an_endless_text_is_kept_to_its_end(piece: str) -> None:
+    tail = Tail()
+    for number in range(2_000):
+        tail.add(piece, "dim" if number % 7 else "")
+    tail.add("the end")
+    assert "the end" in plain(tail.last_lines(80, 5))[-1]
+    assert characters(tail) <= (PARAGRAPHS + 1) * PARAGRAPH_CHARACTERS * 2
+    assert len(tail._paragraphs) <= PARAGRAPHS
+    if "\n" not in piece:
+        assert characters(tail) <= 2 * PARAGRAPH_CHARACTERS
+
+
+def test_an_endless_stream_is_kept_to_its_last_rows() -> None:
+    known = board(show_all=True)
+    big: Callable[[int], Reading] = lambda n: Reading(  # noqa: E731
+        Event("message", "x" * 100_000, None, "", None, b"", n / 10, n)
+    )
+    for number in range(ROWS + 100):
+        known.take([big(number)])
+    rows = known.rows(10 * ROWS)
+    assert [row.number for row in rows] == list(range(100, ROWS + 100))
+    assert not any(isinstance(item, Reading) for item, _ in known._kept)
+    assert all(width_of(row.data) <= ROW_CHARACTERS for row in rows)
+    assert len(known.event_gaps) < ROWS

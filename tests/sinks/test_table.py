@@ -1,0 +1,333 @@
+"""The live table on a terminal, read back by a terminal emulator."""
+
+import os
+import re
+from collections.abc import Sequence
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sse_cli.core.extract import parse_named
+from sse_cli.core.items import Chunk, Closed, Item, Opened
+from sse_cli.core.meter import Figures, Meter
+from sse_cli.core.pipeline import Pipeline, Plan
+from sse_cli.core.summary import Summary, summarize
+from sse_cli.core.verdict import Verdict
+from sse_cli.sinks import live
+from sse_cli.sinks.live import LiveTable
+from sse_cli.sinks.outlet import Outlet, ReaderGone
+from sse_cli.sinks.plain import PlainTable
+from sse_cli.sinks.screen import Screen
+from sse_cli.sinks.sink import Setting
+from sse_cli.sinks.table import make
+from tests.sinks.captured import Captured
+
+# All that a frame may write besides text: colours, the cursor, wiping, and how the terminal is to behave.
+OURS = re.compile(r"\x1b\[(?:[\d;]*m|\d+A|[KJ]|\?(?:25|7|2026)[hl])")
+BOMB = "\x1b[2J\x1b]0;pwned\x07\x9b31m\x1b]52;c;cHduZWQ=\x07\r\x08\x00"
+
+
+class Terminal(Captured):
+    """A terminal that a live table draws on; its clock is moved by hand."""
+
+    def __init__(self, columns: int = 80, lines: int = 24, **setting: object) -> None:
+        super().__init__(is_terminal=True)
+        self.screen = pyte.HistoryScreen(columns, lines, history=10_000)
+        self._stream = pyte.ByteStream(self.screen)
+        color = bool(setting.pop("color", False))
+        paths = tuple(parse_named(path) for path in setting.pop("paths", ()))  # type: ignore[attr-defined]
+        self.pipeline = Pipeline(Plan(paths=paths), Meter())
+        self.now = 10.0
+        known = Setting(
+            out=self,
+            err=Captured(),
+            pipeline=self.pipeline,
+            method="GET",
+            url="http://h/",
+            color=color,
+            **setting,
+        )  # type: ignore[arg-type]
+        size = lambda: (self.screen.columns, self.screen.lines)  # noqa: E731
+        self.table = LiveTable(known, Screen(self, color, size))
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        self._stream.feed(data)
+
+    @property
+    def rows(self) -> list[str]:
+        """The lines on the screen, down to the last that is not empty."""
+        rows = [line.rstrip() for line in self.screen.display]
+        while rows and not rows[-1]:
+            rows.pop()
+        return rows
+
+    @property
+    def everything(self) -> list[str]:
+        """The lines on the screen, and above them those that were scrolled away."""
+        above = ["".join(line[x].data for x in sorted(line)) for line in self.screen.history.top]
+        return [*above, *self.rows]
+
+    def tick(self, seconds: float = 0.1) -> None:
+        self.now += seconds
+        self.table.tick(self.now)
+
+    def open(self, status: int = 200, content_type: str = "text/event-stream; charset=utf-8") -> None:
+        self.pipeline.meter.start = self.now
+        self.now += 0.25
+        opened = Opened(status, (("content-type", content_type),), "HTTP/1.1", "http://h/", self.now)
+        self.pipeline.open(opened)
+        self.table.show([opened])
+
+    def send(self, body: str) -> Sequence[Item]:
+        self.now += 0.02
+        items = self.pipeline.feed(Chunk(body.encode(), self.now))
+        self.table.show(items)
+        return items
+
+    def close(self, verdict: str = "complete") -> None:
+        closed = Closed("eof", "", self.now)
+        self.table.show([closed])
+        self.pipeline.close(closed)
+        self.table.close(self.summary(verdict))
+
+    def summary(self, verdict: str) -> Summary:
+        figures = self.pipeline.meter.figures(self.now)
+        return summarize(Verdict(verdict, ""), "http://h/", None, None, self.pipeline.answer, figures)
+
+
+def content(text: str) -> str:
+    from json import dumps
+
+    chunk = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": text}}]}
+    return f"data: {dumps(chunk, ensure_ascii=False)}\n\n"
+
+
+def test_there_is_life_before_the_answer() -> None:
+    terminal = Terminal()
+    terminal.tick()
+    assert terminal.rows[1] == "○ connecting"
+    terminal.tick(1.5)
+    assert terminal.rows[-1].startswith("1.50 s  0 events")
+    terminal.pipeline.meter.start = 10.0
+    terminal.pipeline.meter.note_connected(11.0)
+    terminal.tick()
+    assert terminal.rows[1] == "○ waiting"
+
+
+def test_a_stream_from_its_answer_to_its_verdict() -> None:
+    terminal = Terminal()
+    terminal.tick()
+    terminal.open()
+    terminal.tick()
+    assert terminal.rows[1] == "200 text/event-stream · HTTP/1.1 · ○ waiting"
+    terminal.send(content("Hello "))
+    terminal.send(content("you"))
+    terminal.tick()
+    assert terminal.rows[1] == "200 text/event-stream · HTTP/1.1 · openai-chat · ● streaming"
+    assert terminal.rows[4].split() == ["1", "0.370", "–", "content", "Hello"]
+    assert terminal.rows[5].split() == ["2", "0.390", "20", "ms", "content", "you"]
+    assert "Hello you" in terminal.rows
+    assert "first_content 370 ms" in terminal.rows[-2]
+    terminal.close("truncated")
+    assert terminal.rows[1].endswith("· ✗ truncated")
+    assert "Hello you" in terminal.rows
+
+
+def test_what_follows_stands_below_the_last_frame() -> None:
+    terminal = Terminal()
+    terminal.open()
+    for number in range(40):
+        terminal.send(content(f"{number} "))
+        terminal.tick()
+        assert terminal.screen.cursor.hidden
+    terminal.close()
+    assert not terminal.screen.cursor.hidden
+    assert terminal.screen.cursor.x == 0
+    assert terminal.screen.cursor.y == len(terminal.rows)
+    assert pyte.modes.DECAWM in terminal.screen.mode
+
+
+def test_a_run_without_a_frame_or_a_row_draws_nothing() -> None:
+    terminal = Terminal()
+    terminal.close("unreachable")
+    assert terminal.writes == []
+
+
+def test_a_run_that_is_over_before_the_first_frame_is_drawn_whole() -> None:
+    terminal = Terminal()
+    terminal.open()
+    terminal.send("data: one\n\n")
+    terminal.close()
+    assert terminal.rows[4].endswith("one")
+    assert not terminal.screen.cursor.hidden
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (200, 50), (40, 10), (20, 4), (1, 3)])
+def test_frames_never_scroll_one_another_away(columns: int, lines: int) -> None:
+    terminal = Terminal(columns, lines)
+    terminal.screen.cursor_position(lines, 1)  # as after many commands: every new line scrolls
+    terminal.open()
+    for number in range(100):
+        terminal.send(content(f"word{number} 日本 "))
+        terminal.tick()
+        assert terminal.screen.cursor.x == 0
+    shown = [line for line in terminal.everything if line.strip()]
+    assert sum(line.startswith("GET"[:columns]) for line in shown) == 1
+    assert len(shown) < lines
+
+
+def test_a_new_size_leaves_nothing_of_the_old_frame() -> None:
+    terminal = Terminal(80, 24)
+    terminal.open()
+    for number, (columns, lines) in enumerate([(80, 24), (40, 24), (40, 12), (120, 30), (80, 24)]):
+        terminal.screen.resize(lines, columns)
+        terminal.send(content(f"word{number} "))
+        terminal.tick()
+        assert sum(line.startswith("GET") for line in terminal.rows) == 1
+        assert sum("first_content" in line for line in terminal.rows) == 1
+
+
+def test_each_frame_is_one_write() -> None:
+    terminal = Terminal(color=True)
+    terminal.open()
+    for number in range(5):
+        terminal.send(content("x"))
+        terminal.tick()
+        assert len(terminal.writes) == number + 1
+
+
+def test_showing_draws_nothing() -> None:
+    terminal = Terminal()
+    terminal.open()
+    terminal.send("data: x\n\n" * 1000)
+    assert terminal.writes == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=60) | st.text(st.sampled_from(BOMB + "日👩‍👦 ab"), max_size=60))
+def test_no_event_drives_the_terminal(text: str) -> None:
+    terminal = Terminal(60, 14, color=True, show_all=True)
+    terminal.open(content_type=text)
+    terminal.send(content(text) + f"event: {text}\nid: {text}\ndata: {text}\n\n: {text}\n\n{text}: x\n\n")
+    terminal.tick()
+    terminal.close()
+    written = OURS.sub("", terminal.text).replace("\r\n", "").replace("\r", "", 2)
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written)
+
+
+def test_a_bomb_is_spelt() -> None:
+    terminal = Terminal(200, 30)
+    terminal.open()
+    terminal.send(f"event: {BOMB}\ndata: {BOMB}\n\n")
+    terminal.tick()
+    assert r"\x1b[2J\x1b]0;pwned\x07" in "".join(terminal.rows)
+    assert terminal.screen.title == ""
+
+
+def test_without_color_there_is_none() -> None:
+    terminal = Terminal(show_all=True)
+    terminal.open()
+    terminal.send(content("x"))
+    terminal.tick()
+    terminal.close()
+    assert not re.search(r"\x1b\[[\d;]*m", terminal.text)
+
+
+def test_with_color_asides_are_dim_and_verdicts_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")  # whoever made the setting has read it already
+    terminal = Terminal(color=True, show_all=True)
+    terminal.open()
+    terminal.send(": ping\n\n")
+    terminal.tick()
+    assert "\x1b[2mping\x1b[0m" in terminal.text
+    terminal.close("failed")
+    assert "\x1b[1;31m✗ failed\x1b[0m" in terminal.text
+
+
+def test_asides_are_rows_if_all_is_shown() -> None:
+    shown = {}
+    for show_all in (False, True):
+        terminal = Terminal(show_all=show_all)
+        terminal.open()
+        terminal.send(": ping\n\nodd: x\n\ndata: x\n\n")
+        terminal.tick()
+        shown[show_all] = [
+            word for word in ("opened", "comment", "anomaly") if word in "".join(terminal.rows[3:-2])
+        ]
+    assert shown == {False: [], True: ["opened", "comment", "anomaly"]}
+
+
+def test_the_text_is_what_the_users_paths_find() -> None:
+    terminal = Terminal(paths=("$.v",))
+    terminal.open()
+    terminal.send('data: {"v": "a "}\n\ndata: {"v": "b"}\n\ndata: {"v": 1}\n\ndata: {"v": 2}\n\n')
+    terminal.tick()
+    assert terminal.rows[terminal.rows.index("a b") + 1 :][:2] == ["1", "2"] or "a b1" in terminal.rows
+
+
+def test_a_silence_is_told_once_it_is_long() -> None:
+    terminal = Terminal()
+    terminal.open()
+    terminal.send("data: x\n\n")
+    terminal.tick(live.SILENCE - 0.1)
+    assert "silent" not in "".join(terminal.rows)
+    terminal.tick(2.2)
+    assert "silent for 4.10 s" in "".join(terminal.rows)
+
+
+def test_figures_of_many_events_are_worked_out_twice_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    terminal.open()
+    asked: list[float] = []
+    figures = terminal.pipeline.meter.figures
+
+    def count(now: float) -> Figures:
+        asked.append(now)
+        return figures(now)
+
+    monkeypatch.setattr(terminal.pipeline.meter, "figures", count)
+    terminal.send("data: x\n\n" * live.FEW_EVENTS)
+    for _ in range(20):
+        terminal.tick(0.1)
+    assert 4 <= len(asked) <= 5
+
+
+def test_a_reader_that_is_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+
+    def fail(data: bytes) -> None:
+        raise ReaderGone
+
+    monkeypatch.setattr(terminal, "write", fail)
+    with pytest.raises(ReaderGone):
+        terminal.tick()
+
+
+def test_the_sink_suits_its_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sink(is_terminal: bool) -> object:
+        pipeline = Pipeline(Plan(), Meter())
+        out = Captured(is_terminal)
+        return make(Setting(out=out, err=out, pipeline=pipeline, method="GET", url="http://h/"))
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert type(sink(True)) is LiveTable
+    assert type(sink(False)) is PlainTable
+    monkeypatch.setenv("TERM", "dumb")
+    assert type(sink(True)) is PlainTable
+
+
+def test_the_size_is_the_terminals_own() -> None:
+    termios = pytest.importorskip("termios")
+    ours, theirs = os.openpty()
+    try:
+        termios.tcsetwinsize(theirs, (17, 43))
+        screen = Screen(Outlet(theirs, "terminal"), False)
+        assert screen.size == (43, 17)
+        termios.tcsetwinsize(theirs, (0, 0))
+        assert screen.size == (80, 24)
+    finally:
+        os.close(ours)
+        os.close(theirs)
