@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sse_cli.core.extract import Query, Walk, compile_path, parse_named
+from sse_cli.core.extract import Fan, Query, Walk, compile_path, parse_named
 from sse_cli.errors import ExitCode, UsageError
 
 DOCUMENT: Any = {
@@ -121,7 +121,7 @@ def test_a_path_of_names_and_indexes_is_a_plain_walk(text: str) -> None:
 @pytest.mark.parametrize("text", QUERIES)
 def test_any_other_path_is_a_query(text: str) -> None:
     path = compile_path(text)
-    assert isinstance(path, Query)
+    assert isinstance(path, Query | Fan)
     assert not path.singular
     assert path.text == text
     assert path.find(DOCUMENT) == QUERIES[text]
@@ -146,7 +146,7 @@ def test_a_plain_path_does_without_jsonpath_ng(monkeypatch: pytest.MonkeyPatch) 
     for text in ("$['choices'][0]['delta']", "$.a.b[0].c", "a.b[-1]", r"$['\u00e9'].größe"):
         assert isinstance(compile_path(text), Walk)
     with pytest.raises(UsageError):
-        compile_path("$.a[*]")
+        compile_path("$..a")
 
 
 def test_a_very_long_path_matches() -> None:
@@ -177,7 +177,7 @@ def in_quotes(name: str, quote: str) -> str:
 
 
 STEPS = st.one_of(
-    st.sampled_from([".a", ".b", "[0]", "[-1]"]),
+    st.sampled_from([".a", ".b", "[0]", "[-1]", "[*]", ".*"]),
     st.integers(-4, 4).map(lambda index: f"[{index}]"),
     PLAIN_NAMES.map(lambda name: f".{name}"),
     st.builds(in_quotes, NAMES | st.text(max_size=3), st.sampled_from("'\"")).map(lambda name: f"[{name}]"),
@@ -192,7 +192,7 @@ def test_a_walk_finds_what_jsonpath_ng_finds(payload: Any, path: str, rooted: bo
     path_of_ours = compile_path(text)
     expected = [match.value for match in jsonpath_ng.ext.parse(text).find(payload)]
     found = path_of_ours.find(payload)
-    assert isinstance(path_of_ours, Walk)
+    assert isinstance(path_of_ours, Walk | Fan)
     assert len(found) == len(expected)
     assert all(one is other for one, other in zip(found, expected, strict=True))
 

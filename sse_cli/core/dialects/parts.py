@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -37,29 +38,40 @@ Build = Callable[[Scope], Part | None]
 
 
 class _Source(msgspec.Struct, frozen=True):
-    """One path of a rule. `guard` is the plain beginning of a path that branches: where it finds neither
-    list nor object, as in nearly every event, the slow rest need not be tried."""
+    """One path of a rule: `$` for the payload if it is `rooted`, else what `@` stands for."""
 
     rooted: bool
     path: Path
-    guard: Path | None
+
+    def find(self, scope: Scope) -> list[Json]:
+        return self.path.find(scope.root if self.rooted else scope.node)
+
+    def first(self, scope: Scope) -> Json:
+        return self.path.first(scope.root if self.rooted else scope.node)
+
+
+class _Guarded(msgspec.Struct, frozen=True):
+    """A path with a filter. `guard` is its plain beginning: where that finds neither list nor object, as in
+    nearly every event, the slow rest is not tried, nor even compiled, which imports jsonpath-ng."""
+
+    rooted: bool
+    guard: Path
+    text: str
 
     def find(self, scope: Scope) -> list[Json]:
         node = scope.root if self.rooted else scope.node
-        if self.guard is not None and not isinstance(self.guard.first(node), list | dict):
+        if not isinstance(self.guard.first(node), list | dict):
             return []
-        return self.path.find(node)
+        return _compile_once(self.text).find(node)
 
     def first(self, scope: Scope) -> Json:
-        if self.guard is None:
-            return self.path.first(scope.root if self.rooted else scope.node)
         return next(iter(self.find(scope)), None)
 
 
 class Values(msgspec.Struct, frozen=True):
     """One path or several, of which the first that finds something counts. Nulls are not something."""
 
-    sources: tuple[_Source, ...]
+    sources: tuple[_Source | _Guarded, ...]
 
     @classmethod
     def compile(cls, texts: str | list[str]) -> "Values":
@@ -85,11 +97,7 @@ class Values(msgspec.Struct, frozen=True):
     def text(self, scope: Scope) -> str:
         """Return the first text found that is not empty; what one path finds in pieces is joined."""
         for source in self.sources:
-            if source.guard is None:
-                value = source.first(scope)
-                text = value if isinstance(value, str) else ""
-            else:
-                text = "".join(value for value in source.find(scope) if isinstance(value, str))
+            text = "".join(value for value in source.find(scope) if isinstance(value, str))
             if text:
                 return text
         return ""
@@ -110,15 +118,17 @@ class Values(msgspec.Struct, frozen=True):
         return next((v for v in found if isinstance(v, int) and not isinstance(v, bool)), None)
 
 
-_BRANCH = re.compile(r"\[\*|\[\?|\.\.|\.\*")
+_FILTER = re.compile(r"\[\?|\.\.")
+_compile_once = cache(compile_path)
 
 
-def _compile_source(text: str) -> _Source:
+def _compile_source(text: str) -> _Source | _Guarded:
     rooted = text.startswith("$")
     text = text.replace("@", "$", 1)
-    branch = _BRANCH.search(text)
-    guard = compile_path(text[: branch.start()]) if branch else None
-    return _Source(rooted, compile_path(text), guard)
+    slow = _FILTER.search(text)
+    if slow is None:
+        return _Source(rooted, compile_path(text))
+    return _Guarded(rooted, compile_path(text[: slow.start()]), text)
 
 
 def _compile(row: dict[str, Any], *words: str) -> list[Values]:
