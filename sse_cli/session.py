@@ -21,7 +21,7 @@ from sse_cli.deadlines import Deadlines, Ended, Limits
 from sse_cli.errors import ExitCode, SseError
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
-from sse_cli.sources.source import Cut, Source, Unreachable
+from sse_cli.sources.source import Cut, Source
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -32,10 +32,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def exit_code(self) -> int:
-        """Return the verdict's exit code, unless output could not be written."""
-        if isinstance(self.error, OutputFailed):
-            return int(self.error.exit_code)
-        return int(self.summary.verdict.exit_code)
+        """Return the verdict's exit code, unless output failed or the verdict hides an error."""
+        error, code = self.error, self.summary.verdict.exit_code
+        if error is not None and (code is ExitCode.OK or isinstance(error, OutputFailed)):
+            code = error.exit_code
+        return int(code)
 
 
 class Session:
@@ -131,6 +132,8 @@ class Session:
             self._error = self._error or error
         evidence = pipeline.close(closed)
         verdict = self._judge(evidence)
+        if isinstance(self._error, Cut) and verdict.exit_code is ExitCode.OK:  # it broke after the end marker
+            self._error = None
         figures = pipeline.meter.figures(closed.at)
         summary = summarize(
             verdict, self._source.name, self._opened, pipeline.dialect, pipeline.answer, figures
@@ -192,7 +195,7 @@ def _refusal(opened: Opened, body: bytes) -> Ended:
 def _ending_of(error: SseError) -> str:
     if isinstance(error, Cut | EventTooLarge):
         return "cut"
-    return "unreachable" if isinstance(error, Unreachable) else "stopped"
+    return "unreachable" if error.exit_code is ExitCode.UNREACHABLE else "stopped"
 
 
 def _status_line(status: int) -> str:

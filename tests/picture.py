@@ -1,4 +1,4 @@
-"""Makes the README's picture: `sse demo` in a terminal of its own, its screen near the end, as SVG.
+"""Makes the README's picture: `sse demo` in a terminal of its own, the last frame before its end, as SVG.
 
 `python -m tests.picture`; what is drawn is what the program wrote, read back by a terminal emulator.
 """
@@ -6,8 +6,9 @@
 import contextlib
 import fcntl
 import os
-import pty
+import re
 import struct
+import subprocess
 import sys
 import termios
 from collections.abc import Iterator
@@ -19,17 +20,20 @@ from rich.style import Style
 from rich.text import Text
 
 PICTURE = Path(__file__).parent.parent / ".github" / "live-table.svg"
-COLUMNS, LINES = 100, 30
+COLUMNS, LINES = 96, 30
 
 
 def main() -> None:
     """Run the demo and write the picture."""
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
+    lines: list[Text] = []
     for data in output_of([sys.executable, "-m", "sse_cli", "demo", "--color", "always"]):
         stream.feed(data)
+        if any("streaming" in line for line in screen.display):
+            lines = drawn_lines(screen)
     console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"))  # noqa: SIM115 (lives as long as we)
-    for line in drawn_lines(screen):
+    for line in lines:
         console.print(line, no_wrap=True, crop=True)
     console.save_svg(str(PICTURE), title="sse demo")
     # The fonts are linked from a foreign host by default; a picture needs none.
@@ -39,15 +43,15 @@ def main() -> None:
 
 def output_of(command: list[str]) -> Iterator[bytes]:
     """Run a command on a pseudo-terminal and give what it writes."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-        os.execv(command[0], command)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    with contextlib.suppress(OSError):  # how Linux says that the other side has closed
-        while data := os.read(terminal, 65536):
-            yield data
-    os.waitpid(child, 0)
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment):
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # how Linux says that the other side has closed
+            while data := os.read(ours, 65536):
+                yield data
+    os.close(ours)
 
 
 def drawn_lines(screen: pyte.Screen) -> list[Text]:
@@ -75,11 +79,8 @@ def color(name: str) -> str | None:
 
 
 def without_fonts(svg: str) -> str:
-    """Take the font-face rules out, and let the viewer's own monospace stand for them."""
-    start = svg.index("@font-face")
-    end = svg.index(".terminal-") if ".terminal-" in svg[start:] else start
-    end = svg.index("\n\n    .", start) if "\n\n    ." in svg[start:] else end
-    return (svg[:start] + svg[end:].lstrip()).replace("Fira Code", "ui-monospace")
+    """Take out the rules that load a font from elsewhere, and let the viewer's own monospace stand for it."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL).replace("Fira Code", "ui-monospace")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ import msgspec
 from sse_cli.cli.options import ChoosingOptions, OutputOptions, color_names
 from sse_cli.core.pipeline import Pipeline
 from sse_cli.core.secrets import mask_url
+from sse_cli.core.summary import Summary
 from sse_cli.errors import SseError, UsageError
 from sse_cli.session import Outcome
 from sse_cli.sinks import OUTPUTS, make
-from sse_cli.sinks.outlet import Outlet, ReaderGone
+from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
 from sse_cli.sinks.sink import Setting, Sink
 from sse_cli.sinks.summary_file import SummaryFile
 from sse_cli.sources.source import Source
@@ -78,10 +79,13 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             sinks.insert(0, HeadsSink(setting, source.headers))
         return sinks
 
-    @property
-    def is_live(self) -> bool:
-        """Whether the output is the live table, which shows the summary itself."""
-        return self.output == "table" and self.out.is_terminal
+    def write_summary(self, summary: Summary) -> None:
+        """Write the summary for people: below the table on its terminal, else on standard error."""
+        from sse_cli.sinks.summary_text import format_summary
+
+        below_table = self.output == "table" and self.out.is_terminal
+        outlet, color = (self.out, self.color_out) if below_table else (self.err, self.color_err)
+        outlet.write(encode(format_summary(summary, _width(outlet), color)))
 
     def _check_fields(self) -> None:
         if self.fields and self.output != "json":
@@ -97,14 +101,10 @@ def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | 
         if summary_file.to_stderr:
             show.err.write(summary_file.text(summary))
         else:
-            summary_file.write(summary)
             # Where nothing came at all, the error says all there is to say.
-            told = error is not None and not summary.figures.events
-            if not (show.quiet or show.is_live or told):
-                from sse_cli.sinks.summary_text import format_summary
-
-                width = _width(show.err)
-                show.err.write_text(format_summary(summary, width, show.color_err))
+            if not show.quiet and (error is None or summary.figures.events):
+                show.write_summary(summary)
+            summary_file.write(summary)
     except ReaderGone:
         return None
     except SseError as failure:

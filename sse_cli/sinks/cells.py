@@ -25,7 +25,7 @@ def on_one_line(text: str) -> str:
     """Return wire text fit for a line of a terminal: it drives nothing, and its line ends are seen as ⏎."""
     if text.isascii() and text.isprintable():
         return text
-    return _HALF_PAIR.sub("\ufffd", escape(text.replace("\r\n", "\n")).translate(_BREAKS))
+    return _HALF_PAIR.sub("\ufffd", escape(text).replace("\r\n", "⏎").translate(_BREAKS))
 
 
 def width(text: str) -> int:

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 
 from sse_cli.core.items import Item
 from sse_cli.core.meter import Figures
+from sse_cli.core.secrets import mask_url
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.board import Board
 from sse_cli.sinks.cells import Span
 from sse_cli.sinks.frame import lay_out
 from sse_cli.sinks.screen import Screen
 from sse_cli.sinks.sink import Setting
-from sse_cli.sinks.summary_text import look
+from sse_cli.sinks.summary_text import MOST_LINES, look
 from sse_cli.sinks.view import View
 
 FEW_EVENTS = 1_000
 """Up to here the figures are worked out at every frame; of more events that takes milliseconds."""
 FIGURES_EVERY = 0.5
+ROOM_FOR_BOTH = 20
+"""On a screen of more lines, the last frame leaves room for the summary, so that both can be seen whole."""
 SILENCE = 2.0
 """A silence of so many seconds is worth a word."""
 
@@ -45,11 +48,12 @@ class LiveTable:
         self._screen.draw(lay_out(self._view_at(now, lines), columns, lines - 1))
 
     def close(self, summary: Summary) -> None:
-        """Draw the last frame, which stays. If nothing was drawn and nothing came, draw nothing."""
-        if self._first_tick is None and self._board.is_empty:
-            return
+        """Draw the last frame, which stays; the summary will stand below it."""
         columns, lines = self._screen.size
-        self._screen.leave(lay_out(self._last_view(summary, lines), columns, lines - 1))
+        if lines > ROOM_FOR_BOTH:
+            lines -= MOST_LINES
+        if self._first_tick is not None or not self._board.is_empty:
+            self._screen.leave(lay_out(self._last_view(summary, lines), columns, lines - 1))
 
     def _last_view(self, summary: Summary, lines: int) -> View:
         """Return what the last frame shows: the verdict takes the state's place."""
@@ -78,7 +82,7 @@ class LiveTable:
         board, setting = self._board, self._setting
         return View(
             method=setting.method,
-            url=board.opened.url if board.opened else setting.url,
+            url=mask_url(board.opened.url) if board.opened else setting.url,
             answer=self._answer(),
             state=state,
             rows=board.rows(lines),

@@ -1,7 +1,6 @@
 """`--summary FILE`: the summary as JSON, in a file or, for `-`, on standard error."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from sse_cli.core import payload
@@ -39,6 +38,8 @@ class SummaryFile:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write beside the file and move into place, so that a full disk leaves no half a file."""
+    import tempfile  # not at the top: it costs 8 ms, which the first event would wait for
+
     handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
         """Wait for the response's head. Raises `Unreachable` if none comes."""
         while not self._head_done:
             if self._error is not None:
-                raise Unreachable(self._error.message, self._error.hint)
+                raise Unreachable(self._error.message, self._error.hint or _NO_HTTP_HINT)
             if self._lost:
                 raise Unreachable("the server closed the connection without an answer", _NO_HTTP_HINT)
             await self._wait()
@@ -101,8 +101,8 @@ class Connection(asyncio.Protocol):
             self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._error = Cut("the server switched to another protocol")
+        except httptools.HttpParserUpgrade:  # what follows is of another protocol, and nobody asked for it
+            self._complete = True
         except httptools.HttpParserError as error:
             if not self._complete:
                 self._error = self._parse_error(error)
@@ -123,14 +123,15 @@ class Connection(asyncio.Protocol):
         """Tell the reader that no more will come."""
         self._lost = True
         if exc is not None and not self._complete and self._error is None:
-            self._error = Cut(f"the connection broke: {exc.__class__.__name__}: {exc}")
+            reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
+            self._error = Cut(f"the connection broke: {reason or exc.__class__.__name__}")
         self._wake()
 
     # the parser's side
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header."""
-        self.headers.append((name, value))
+        """Keep a header, less the spaces that the parser leaves after its value."""
+        self.headers.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """See how the body is framed."""

@@ -1,6 +1,7 @@
 """Files and standard input as sources. Their times are those of the reading: a plain file keeps none."""
 
 import asyncio
+import errno
 import os
 import select
 import stat
@@ -10,8 +11,7 @@ from contextlib import suppress
 from time import perf_counter
 
 from sse_cli.core.items import Chunk
-from sse_cli.errors import ExitCode, SseError
-from sse_cli.sources.source import Cut
+from sse_cli.sources.source import Cut, Unreachable
 
 PIECE = 64 * 1024
 
@@ -26,16 +26,19 @@ class FileSource:
         self.start: float | None = None
         self.connecting_since: float | None = None
         self.connected_at: float | None = None
-        try:
-            self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except OSError as error:
-            raise _unreadable(path, error) from error
-        if stat.S_ISDIR(os.fstat(self._fd).st_mode):
-            os.close(self._fd)
-            raise SseError(f"cannot read {path}: it is a folder", exit_code=ExitCode.UNREACHABLE)
+        self._fd = -1
 
     async def open(self) -> None:
-        """Do nothing: a file has no head."""
+        """Open the file, which has no head. Raises `Unreachable`."""
+        try:
+            self._fd = os.open(self.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            if stat.S_ISDIR(os.fstat(self._fd).st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        except OSError as error:
+            raise Unreachable(
+                f"cannot read {self.name}: {error.strerror}",
+                "A source is a URL, a file, or - for standard input.",
+            ) from error
 
     async def read(self) -> Chunk | None:
         """Return the next piece; None at the end."""
@@ -75,9 +78,7 @@ class PipeSource:
     async def open(self) -> None:
         """Begin to read."""
         if self._path == "-" and sys.stdin is None:
-            raise SseError(
-                "standard input is closed", "Give a file, or pipe something in.", ExitCode.UNREACHABLE
-            )
+            raise Unreachable("standard input is closed", "Give a file, or pipe something in.")
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._pump, args=(loop,), daemon=True).start()
 
@@ -120,19 +121,11 @@ def _read(fd: int) -> bytes:
 
 
 def open_path(path: str) -> FileSource | PipeSource:
-    """Return the source for a path or `-`. Raises `SseError` if it cannot be read."""
+    """Return the source for a path or `-`; whether it can be read is seen when it is opened."""
     if path == "-":
         return PipeSource(path)
-    try:
+    with suppress(OSError):
         mode = os.stat(path).st_mode
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    return PipeSource(path) if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) else FileSource(path)
-
-
-def _unreadable(path: str, error: OSError) -> SseError:
-    return SseError(
-        f"cannot read {path}: {error.strerror}",
-        "A source is a URL, a file, or - for standard input.",
-        ExitCode.UNREACHABLE,
-    )
+        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
+            return PipeSource(path)
+    return FileSource(path)

@@ -1,7 +1,6 @@
-"""A URL as a source: sends the request through httpx, follows redirects, gives chunks with their times."""
+"""A URL as a source: sends the request, follows redirects, gives chunks with their times."""
 
 from time import perf_counter
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -9,26 +8,10 @@ from sse_cli.core.items import Chunk, Opened
 from sse_cli.errors import UsageError
 from sse_cli.sources.coding import Decompressor, decompressor
 from sse_cli.sources.connection import Connection
+from sse_cli.sources.redirect import MAX_REDIRECTS, STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, Unreachable
 from sse_cli.sources.transport import CONNECTION, StreamTransport
-
-MAX_REDIRECTS = 20
-"""As the Fetch standard has it, and browsers with it."""
-
-_KEPT_ACROSS_ORIGINS = frozenset(
-    (
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "cache-control",
-        "content-length",
-        "content-type",
-        "host",
-        "last-event-id",
-        "user-agent",
-    )
-)
 
 
 class HttpSource:
@@ -41,9 +24,7 @@ class HttpSource:
         self.start: float | None = None
         self._request = request
         self._transport = StreamTransport(insecure=request.insecure)
-        self._client = httpx.AsyncClient(transport=self._transport, timeout=None, trust_env=False)
-        self._client.headers.clear()  # what is sent is what the request says, and no more
-        self._first = self._build()
+        self._first = _check(request)
         self._response: httpx.Response | None = None
         self._connection: Connection | None = None
         self._decompressor: Decompressor | None = None
@@ -62,9 +43,7 @@ class HttpSource:
 
     async def open(self) -> Opened:
         """Send the request; follow redirects; return the head of the final response. Raises `Unreachable`."""
-        self._transport.prepare(self._first.url.scheme)
-        self.start = perf_counter()
-        response = await self._send(self._first)
+        response, url = await self._send()
         self._response = response
         connection = response.extensions[CONNECTION]
         assert isinstance(connection, Connection)
@@ -73,7 +52,7 @@ class HttpSource:
         self._coding = "" if coding == "identity" else coding
         headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in response.headers.raw)
         at = connection.head_at if connection.head_at is not None else perf_counter()
-        return Opened(response.status_code, headers, response.http_version, str(response.url), at)
+        return Opened(response.status_code, headers, response.http_version, url, at)
 
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""
@@ -96,66 +75,43 @@ class HttpSource:
         """Drop the connection."""
         if self._response is not None:
             await self._response.aclose()
-        await self._client.aclose()
 
-    def _build(self) -> httpx.Request:
-        ask = self._request
-        try:
-            return self._client.build_request(
-                ask.method, ask.url, headers=_encode(ask.headers), content=ask.body or None
-            )
-        except httpx.InvalidURL as error:
-            raise UsageError(
-                f"not a URL that can be read: {ask.url}: {error}", "It should look like https://host/path."
-            ) from error
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self) -> tuple[httpx.Response, str]:
+        """Return the final response, and the address that it came from."""
+        request, following = self._first, self._request
         for _ in range(MAX_REDIRECTS + 1):
-            try:
-                response = await self._client.send(request, stream=True)
-            except httpx.RemoteProtocolError as error:  # about the one thing that httpx itself reads here
-                raise _bad_redirect(str(error)) from error
-            if response.next_request is None or not self._request.follow_redirects:
-                return response
-            await response.aclose()
-            request = _follow(request, response.next_request)
             self._transport.prepare(request.url.scheme)
+            if self.start is None:
+                self.start = perf_counter()
+            response = await self._transport.handle_async_request(request)
+            location = response.headers.get("location")
+            if response.status_code not in STATUSES or location is None or not following.follow_redirects:
+                return response, following.url
+            await response.aclose()
+            following = follow(following, response.status_code, location)
+            try:
+                request = _build(following)
+            except httpx.InvalidURL as error:
+                raise nowhere(location) from error
         raise Unreachable(
-            f"more than {MAX_REDIRECTS} redirects, the last to {request.url}",
+            f"more than {MAX_REDIRECTS} redirects, the last to {following.url}",
             "Two addresses may point at each other; --no-location shows the first answer.",
         )
 
 
-def _follow(request: httpx.Request, following: httpx.Request) -> httpx.Request:
-    """Return the request after a redirect, mended where httpx does not do as browsers and curl do."""
-    if following.url.scheme not in {"http", "https"}:
-        raise _bad_redirect(str(following.url))
-    if not _same_origin(request.url, following.url):
-        _drop_secrets(following)
-    elif "cookie" in request.headers:  # the user's own, which httpx takes for one of its jar
-        following.headers["Cookie"] = request.headers["Cookie"]
-    if following.method != request.method:  # it has no body any more
-        following.headers.pop("Content-Type", None)
-    return following
-
-
-def _bad_redirect(what: str) -> Unreachable:
-    return Unreachable(
-        f"the server redirects to what is no http address: {what}",
-        "-v shows the answer; is it the right server?",
+def _build(request: Request) -> httpx.Request:
+    return httpx.Request(
+        request.method, request.url, headers=_encode(request.headers), content=request.body or None
     )
 
 
-def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    first, second = urlsplit(str(one)), urlsplit(str(other))
-    return (first.scheme, first.hostname, one.port) == (second.scheme, second.hostname, other.port)
-
-
-def _drop_secrets(request: httpx.Request) -> None:
-    """Take out every header that might be a secret: all but those known to be none."""
-    for name in list(request.headers):
-        if name.lower() not in _KEPT_ACROSS_ORIGINS:
-            del request.headers[name]
+def _check(request: Request) -> httpx.Request:
+    try:
+        return _build(request)
+    except httpx.InvalidURL as error:
+        raise UsageError(
+            f"not a URL that can be read: {request.url}: {error}", "It should look like https://host/path."
+        ) from error
 
 
 def _encode(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:

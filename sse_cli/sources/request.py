@@ -23,6 +23,7 @@ DEFAULT_HEADERS = {
 
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LINE_ENDS = re.compile(r"[\r\n\0]")
 
 
@@ -51,7 +52,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_url(url: str) -> str:
     """Return the URL with a scheme: http for a bare loopback host, else https. Raises `UsageError`."""
-    if "://" not in url:
+    if not _SCHEME.match(url):
         host = urlsplit(f"//{url}").hostname or ""
         url = ("http://" if host in {"localhost", "127.0.0.1", "::1"} else "https://") + url
     try:

@@ -127,7 +127,7 @@ def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
         )
     if isinstance(error, ssl.SSLError):
         return Unreachable(
-            f"TLS failed with {place}: {error.reason or error}",
+            f"TLS failed with {place}: {getattr(error, 'reason', None) or error}",
             "Does the server speak TLS on this port? If not, the URL should begin with http://.",
         )
     numbers = _error_numbers(error)

@@ -64,7 +64,7 @@ def measure(setup: Setup) -> Figures:
             OURS: lambda: peak_megabytes(setup.sse, many, folder),
             "few events": lambda: peak_megabytes(setup.sse, FEW, folder),
         }
-        return interleave(sides, setup.pick(1, 1))
+        return interleave(sides, 1)
 
 
 ROWS = [

@@ -113,8 +113,8 @@ def _time_line_anew(megabytes: int) -> float:
 def measure_long_line(setup: Setup) -> Figures:
     """Read each line in a process of its own, where all memory is new.
 
-    In one process the short line is read in memory, and even in a processor's cache, that is used again and
-    again, while the long one is given pages by the system each time: that is ten times the time by itself.
+    In one process the short line is read in memory that is used again and again, while the long one is given
+    new pages by the system each time, and the ratio then says more of the allocator than of the parser.
     """
     return interleave(
         {OURS: lambda: _time_line_anew(10), "1 MB": lambda: _time_line_anew(1)}, setup.pick(15, 7)

@@ -1,7 +1,7 @@
 """Rows of whole processes, from their start: what a person waits for, imports and all.
 
 They should run an `sse` as users have it, in an environment with nothing but its dependencies: where click
-can be imported, httpx imports a command line of its own, which costs a fifth of our time. `--sse` names one.
+can be imported, httpx imports a command line of its own, which takes time. `--sse` names one.
 """
 
 import json
@@ -108,7 +108,7 @@ def measure_first_event(event: bytes) -> Callable[[Setup], Figures]:
             }
             for run in sides.values():
                 run()  # checks, and warms the disk's cache
-            return interleave(sides, setup.pick(21, 7))
+            return interleave(sides, setup.pick(31, 9))
 
     return measure
 

@@ -1,0 +1,144 @@
+"""Streams that break, or hold what nobody can read: what had come is shown, and how it ended is told."""
+
+import gzip
+import os
+import subprocess
+import sys
+import zlib
+
+import pytest
+
+from tests.e2e.command import COMMAND, HANGS, sse
+from tests.peers.scripted import Script, ScriptedServer, Wait, chunk, reset, response
+
+ONE = b"data: one\n\n"
+SHORT = "closed before the body was whole"
+CHUNKED = response(chunked=True)
+
+CUTS: dict[str, tuple[Script, str, str]] = {
+    "inside an event": ([CHUNKED + chunk(ONE + b"data: tw")], "data: tw", SHORT),
+    "inside a character": ([CHUNKED + chunk(ONE + b"data: \xe6\xb5")], "data: \ufffd", SHORT),
+    "inside a chunk header": ([CHUNKED + chunk(ONE) + b"1"], "", SHORT),
+    "inside a chunk": ([CHUNKED + chunk(ONE) + b"10\r\ndata: t"], "data: t", SHORT),
+    "before the last chunk": ([CHUNKED + chunk(ONE)], "", SHORT),
+    "in the chunk's own coding": ([CHUNKED + chunk(ONE) + b"zz\r\n", Wait()], "", "chunked coding is broken"),
+    "short of its length": (
+        [response(headers={"Content-Length": "99"}) + ONE + b"id: 2\n"],
+        "id: 2\n",
+        SHORT,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_a_body_that_is_cut(name: str) -> None:
+    script, rest, told = CUTS[name]
+    with ScriptedServer(script) as server:
+        result = sse(server.url, "-o", "json", "--all")
+    assert result.verdict == ("truncated", 6)
+    events = [record["data"] for record in result.records if record["kind"] == "event"]
+    details = [r["detail"] for r in result.records if r["kind"] == "anomaly" and r["anomaly"] == "cut-event"]
+    assert (events, details) == (["one"], [rest] if rest else [])
+    assert told in result.summary["reason"]
+    assert told in result.err
+
+
+def test_a_connection_that_is_reset() -> None:
+    read = Wait()
+    with ScriptedServer([CHUNKED + chunk(ONE), read, reset]) as server:
+        code, err = _read_then(read, server.url)
+    assert code == 6
+    assert b"the connection broke: Connection reset by peer" in err
+
+
+def _read_then(read: Wait, *args: str) -> tuple[int, bytes]:
+    with subprocess.Popen([*COMMAND, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"one\n"
+        read.event.set()
+        _, err = process.communicate(timeout=HANGS)
+    return process.returncode, err
+
+
+def test_a_body_that_ends_with_the_connection_is_whole_but_for_its_last_event() -> None:
+    with ScriptedServer([response() + ONE + b"data: tw"]) as server:
+        result = sse(server.url, "-o", "json", "--all")
+    assert result.verdict == ("complete", 0)
+    assert result.summary["anomalies"] == 1
+    assert [r["anomaly"] for r in result.records if r["kind"] == "anomaly"] == ["cut-event"]
+
+
+CODINGS = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "raw deflate": lambda data: zlib.compress(data, wbits=-15),
+    "gzip in two parts": lambda data: gzip.compress(data[:7]) + gzip.compress(data[7:]),
+}
+
+
+@pytest.mark.parametrize("name", CODINGS)
+def test_a_coding_that_nobody_asked_for_is_undone(name: str) -> None:
+    headers = {"Content-Encoding": name.split(" ")[-1] if name == "raw deflate" else name.split(" ")[0]}
+    body = CODINGS[name](ONE + b"data: two\n\n")
+    with ScriptedServer([response(headers=headers, body=body)]) as server:
+        result = sse(server.url)
+    assert (result.verdict, result.text) == (("complete", 0), "one\ntwo\n")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "told"),
+    [
+        ("gzip", gzip.compress(ONE)[:-9], "the compressed body ended before it was whole"),
+        ("gzip", ONE, "the compressed body is broken"),
+        ("br", b"\x8b\x02\x80", "content coding cannot be read: br"),
+    ],
+    ids=["cut", "none", "unknown"],
+)
+def test_a_coding_that_cannot_be_undone(coding: str, body: bytes, told: str) -> None:
+    with ScriptedServer([response(headers={"Content-Encoding": coding}, body=body)]) as server:
+        result = sse(server.url)
+    assert result.verdict == ("truncated", 6)
+    assert result.summary["status"] == 200
+    assert told in result.err
+
+
+def test_binary_garbage_is_no_event_and_hurts_nobody() -> None:
+    garbage = bytes(range(256)) * 64
+    with ScriptedServer([response(body=garbage)]) as server:
+        result = sse(server.url, "-o", "json", "--all")
+        assert result.verdict == ("empty", 8)
+        assert result.summary["anomalies"] > 0
+    with ScriptedServer([response(body=garbage)]) as server:
+        assert sse(server.url, "-o", "raw").out == garbage
+
+
+def test_an_event_that_is_too_large_is_a_clear_error() -> None:
+    read = Wait()
+    with ScriptedServer([response() + ONE, read, b"data: " + b"x" * 5000, Wait()]) as server:
+        code, err = _read_then(read, server.url, "--max-event-bytes", "4KB")
+    assert code == 6
+    assert b"--max-event-bytes" in err
+
+
+def test_a_hundred_megabytes_without_a_line_end_do_not_fill_the_memory() -> None:
+    script = [response(), b"data: ", *[b"x" * 1_000_000] * 100, Wait()]
+    code, peak = _peak(script)
+    assert code == 6
+    assert peak < 400e6
+
+
+def test_a_little_that_unpacks_to_much_does_not_fill_the_memory() -> None:
+    comment = gzip.compress(b": " + b"x" * 1_000_000 + b"\n")
+    script = [response(headers={"Content-Encoding": "gzip"}, body=comment * 100)]
+    code, peak = _peak(script)
+    assert code == 8
+    assert peak < 100e6
+
+
+def _peak(script: Script) -> tuple[int, float]:
+    """Return the exit code, and the most memory that the process ever had, in bytes."""
+    with ScriptedServer(script) as server:
+        process = subprocess.Popen([*COMMAND, server.url, "-q"], stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -1,0 +1,247 @@
+"""One HTTP exchange, fed by hand: no socket, no clock, and every read as the test cuts it."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Iterable
+
+import pytest
+
+from sse_cli.core.items import Chunk
+from sse_cli.sources.connection import HIGH_WATER, MAX_HEAD, Connection
+from sse_cli.sources.source import Cut, Unreachable
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+SIZED = HEAD + b"Content-Length: 9\r\n\r\n"
+OPEN = HEAD + b"\r\n"
+BODY = b"data: a\n\n"
+RESET = ConnectionResetError(104, "Connection reset by peer")
+
+
+class FakeTransport(asyncio.Transport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+        self.written = b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def pause_reading(self) -> None:
+        self.calls.append("pause")
+
+    def resume_reading(self) -> None:
+        self.calls.append("resume")
+
+    def abort(self) -> None:
+        self.calls.append("abort")
+
+
+class Exchange:
+    """A connection, its transport, and a clock that counts how often it is read."""
+
+    def __init__(self) -> None:
+        ticks = itertools.count(1)
+        self.connection = Connection(REQUEST, lambda: float(next(ticks)))
+        self.transport = FakeTransport()
+        self.connection.connection_made(self.transport)
+
+    def feed(self, *reads: bytes) -> None:
+        for data in reads:
+            self.connection.data_received(data)
+
+    def end(self, error: Exception | None = None) -> None:
+        self.connection.connection_lost(error)
+
+    async def drain(self, chunks: list[Chunk]) -> None:
+        while (chunk := await self.connection.read()) is not None:
+            chunks.append(chunk)
+
+    async def rest(self) -> list[Chunk]:
+        chunks: list[Chunk] = []
+        await self.drain(chunks)
+        return chunks
+
+
+def play(scene: Callable[[Exchange], Awaitable[None]]) -> None:
+    async def go() -> None:
+        await scene(Exchange())
+
+    asyncio.run(go())
+
+
+def read_all(reads: Iterable[bytes], *, lost: bool = True, error: Exception | None = None) -> list[Chunk]:
+    chunks: list[Chunk] = []
+
+    async def scene(exchange: Exchange) -> None:
+        exchange.feed(*reads)
+        if lost:
+            exchange.end(error)
+        await exchange.connection.head()
+        chunks.extend(await exchange.rest())
+
+    play(scene)
+    return chunks
+
+
+def single_bytes(data: bytes) -> list[bytes]:
+    return [data[i : i + 1] for i in range(len(data))]
+
+
+FRAMINGS = {
+    "chunked": (CHUNKED + b"4;x=y\r\ndata\r\n5\r\n: a\n\n\r\n0\r\nTrailer: t\r\n\r\n", False),
+    "content-length": (SIZED + BODY, False),
+    "until close": (OPEN + BODY, True),
+    "HTTP/1.0": (OPEN.replace(b"1.1", b"1.0") + BODY, True),
+    "after 100": (b"HTTP/1.1 100 Continue\r\n\r\n" + SIZED + BODY, False),
+    "after 103": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + SIZED + BODY, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", [lambda data: [data], single_bytes], ids=["whole", "byte by byte"])
+@pytest.mark.parametrize("name", FRAMINGS)
+def test_every_framing_gives_the_body_however_it_is_cut(
+    name: str, cut: Callable[[bytes], list[bytes]]
+) -> None:
+    data, lost = FRAMINGS[name]
+    assert b"".join(chunk.data for chunk in read_all(cut(data), lost=lost)) == BODY
+
+
+def test_the_request_is_sent_and_the_head_is_read() -> None:
+    async def scene(exchange: Exchange) -> None:
+        connection = exchange.connection
+        assert exchange.transport.written == REQUEST
+        exchange.feed(b"HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\n")
+        exchange.feed(b"HTTP/1.0 404 Not Found\r\nx-A: 1\r\nX-a:  2 \r\n\r\n")
+        await connection.head()
+        assert (connection.status, connection.http_version) == (404, "1.0")
+        assert connection.headers == [(b"x-A", b"1"), (b"X-a", b"2")]
+
+    play(scene)
+
+
+def test_times_are_those_of_the_reads() -> None:
+    async def scene(exchange: Exchange) -> None:
+        exchange.feed(CHUNKED[:20], CHUNKED[20:] + b"1\r\na\r\n", b"1\r\nb\r\n1\r\nc\r\n", b"0\r\n\r\n")
+        await exchange.connection.head()
+        assert exchange.connection.connected_at == 1
+        assert exchange.connection.head_at == 3, "of the read that completed it"
+        assert await exchange.rest() == [Chunk(b"a", 3), Chunk(b"bc", 4)], "one chunk per read"
+
+    play(scene)
+
+
+def test_whoever_waits_is_woken_by_what_comes() -> None:
+    async def scene(exchange: Exchange) -> None:
+        head = asyncio.create_task(exchange.connection.head())
+        await asyncio.sleep(0)
+        assert not head.done()
+        exchange.feed(CHUNKED)
+        await head
+        rest = asyncio.create_task(exchange.rest())
+        for data in (b"1\r\na\r\n", b"0\r\n\r\n"):
+            await asyncio.sleep(0)
+            assert not rest.done()
+            exchange.feed(data)
+        assert await rest == [Chunk(b"a", 3)]
+
+    play(scene)
+
+
+CUTS = {
+    "chunked": ([CHUNKED, b"9\r\nda"], None, b"da", "before the body was whole"),
+    "chunk header": ([CHUNKED, b"9"], None, b"", "before the body was whole"),
+    "last chunk": ([CHUNKED, b"2\r\nda\r\n"], None, b"da", "before the body was whole"),
+    "content-length": ([SIZED, b"data"], None, b"data", "before the body was whole"),
+    "reset": ([OPEN, b"data"], RESET, b"data", "reset by peer"),
+    "coding": ([CHUNKED, b"2\r\nda\r\nzz"], None, b"da", "chunked coding is broken"),
+    "coding, same read": ([CHUNKED + b"2\r\nda\r\nzz"], None, b"da", "chunked coding is broken"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_a_body_that_is_cut_is_given_as_far_as_it_came(name: str) -> None:
+    reads, error, came, told = CUTS[name]
+
+    async def scene(exchange: Exchange) -> None:
+        exchange.feed(*reads)
+        exchange.end(error)
+        await exchange.connection.head()
+        got: list[Chunk] = []
+        with pytest.raises(Cut, match=told):
+            await exchange.drain(got)
+        assert b"".join(chunk.data for chunk in got) == came
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("reads", "error", "told"),
+    [
+        ([b"SSH-2.0-x\r\n"], None, "not HTTP"),
+        ([b"\x15\x03\x01\0\x02\x02\x16"], None, "not HTTP"),
+        ([b"HTTP/1.1 2"], None, "without an answer"),
+        ([], None, "without an answer"),
+        ([], RESET, "reset by peer"),
+        ([HEAD, *[b"X-More: and more\r\n"] * (MAX_HEAD // 18)], None, "no end of its head"),
+    ],
+    ids=["ssh", "tls", "cut", "nothing", "reset", "endless"],
+)  # fmt: skip
+def test_what_is_no_answer_is_unreachable_with_a_hint(
+    reads: list[bytes], error: Exception | None, told: str
+) -> None:
+    async def scene(exchange: Exchange) -> None:
+        exchange.feed(*reads)
+        exchange.end(error)
+        with pytest.raises(Unreachable, match=told) as caught:
+            await exchange.connection.head()
+        assert "right port" in caught.value.hint
+
+    play(scene)
+
+
+def test_a_second_answer_is_nobodys() -> None:
+    for cut in (lambda data: [data], single_bytes):
+        assert b"".join(chunk.data for chunk in read_all(cut((SIZED + BODY) * 2), lost=False)) == BODY
+
+
+def test_a_change_of_protocol_is_no_stream() -> None:
+    async def scene(exchange: Exchange) -> None:
+        exchange.feed(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nbytes")
+        await exchange.connection.head()
+        assert exchange.connection.status == 101
+        assert await exchange.rest() == []
+
+    play(scene)
+
+
+def test_beyond_the_high_water_mark_reading_pauses_until_half_of_it_is_taken() -> None:
+    async def scene(exchange: Exchange) -> None:
+        connection, calls = exchange.connection, exchange.transport.calls
+        piece = b"x" * (HIGH_WATER // 4)
+        exchange.feed(OPEN, *[piece] * 4)
+        await connection.head()
+        assert calls == []
+        exchange.feed(piece, piece)
+        assert calls == ["pause"]
+        for _ in range(3):
+            await connection.read()
+        assert calls == ["pause"]
+        await connection.read()
+        assert calls == ["pause", "resume"]
+        exchange.end()
+        assert len(await exchange.rest()) == 2
+        assert calls == ["pause", "resume"]
+
+    play(scene)
+
+
+def test_to_close_drops_the_connection_at_any_time() -> None:
+    async def scene(exchange: Exchange) -> None:
+        exchange.connection.close()
+        exchange.connection.close()
+        assert exchange.transport.calls == ["abort", "abort"]
+
+    play(scene)
+    Connection(REQUEST).close()

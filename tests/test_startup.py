@@ -1,0 +1,74 @@
+"""What starting up imports: what a person only asks for must not pay for what something else needs.
+
+Whoever makes a case fail has added milliseconds to every start. The import belongs inside the function that
+needs it; the module that was named by the failure may have been brought in by another one.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+NETWORK = {"asyncio", "ssl", "socket", "http", "httpx", "httpcore", "httptools", "anyio", "h2", "certifi"}
+READING = {"msgspec", "jsonpath_ng", "tomllib", "ddsketch", "json"}
+SHOWING = {"rich", "pygments", "markdown_it"}
+# Nothing here needs these: they come in when a dependency begins to import them.
+UNWANTED = {"pydantic", "click", "typing_extensions", "importlib.metadata", "multiprocessing", "unittest"}
+OWN = {"sse_cli.core", "sse_cli.sources", "sse_cli.sinks", "sse_cli.server", "sse_cli.session"}
+COMMANDS = {"sse_cli.cli.build", "sse_cli.cli.run", "sse_cli.cli.show"}
+EVERY = NETWORK | READING | UNWANTED | OWN | COMMANDS
+
+NOT_NEEDED = {
+    "version": EVERY | SHOWING | {"dataclasses", "sse_cli.cli.options"},
+    "help": EVERY,  # rich lays it out
+    "tail": EVERY | SHOWING,
+    # Of the network, asyncio brings a part with it.
+    "file": {"httpx", "httptools", "anyio", "h2", "http.client", "jsonpath_ng", "ddsketch", "click"}
+    | SHOWING,
+}
+"""For each way to start, the modules that it has no use for."""
+
+
+def run(*arguments: str) -> str:
+    """Return the Python code of a command."""
+    return f"import sys; sys.argv = {['sse', *arguments]}; from sse_cli.cli.main import main; main()"
+
+
+@cache
+def imports(code: str) -> frozenset[str]:
+    """Return what code imports, or tries to, in a new Python."""
+    command = [sys.executable, "-X", "importtime", "-c", code]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return frozenset(line.rpartition("|")[2].strip() for line in lines)
+
+
+def heavy(code: str, names: Iterable[str]) -> list[str]:
+    """Return which of the modules code imports, less what this Python imports by itself."""
+    own_doing = imports(code) - imports("pass")
+    return sorted(name for name in names if any(f"{module}.".startswith(f"{name}.") for module in own_doing))
+
+
+@pytest.mark.parametrize("option", ["version", "help"])
+def test_what_only_tells_imports_little(option: str) -> None:
+    assert heavy(run(f"--{option}"), NOT_NEEDED[option]) == []
+
+
+def test_the_options_of_tail_import_little() -> None:
+    assert heavy("import sse_cli.cli.tail", NOT_NEEDED["tail"]) == []
+
+
+def test_a_file_needs_no_network_and_plain_text_no_paths(tmp_path: Path) -> None:
+    file = tmp_path / "plain.sse"
+    file.write_bytes(b"data: tick\n\n")
+    assert heavy(run("-q", "-o", "none", str(file)), NOT_NEEDED["file"]) == []
+
+
+def test_the_measure_itself_sees_what_is_imported() -> None:
+    assert heavy("import json.decoder", {"json", "ssl"}) == ["json"]
