@@ -74,6 +74,7 @@ def test_each_limit_names_itself_and_is_exact(name: str) -> None:
     assert "The limit is --" in run.outcome.error.hint
     assert run.source.closed >= 1
     assert run.sink.of(Closed)[-1].reason == "timeout"
+    assert run.task.cancelling() == 0, "whoever has the task may go on with it"
 
 
 @pytest.mark.parametrize(

@@ -32,20 +32,17 @@ class _Zlib:
         self._gzip = gzip
         self._data = b""  # not decompressed yet
         self._inner: Any = None  # none before the first two bytes, and after each part
-        self._more = False  # whether more can be had without new bytes
         self._parts = 0  # that have ended: gzip may have several
-        self._ended = False
 
     @property
     def eof(self) -> bool:
         return self._inner is None and (self._parts > 0 or not self._data)
 
     def feed(self, data: bytes) -> None:
-        if not self._ended:
-            self._data += data
+        self._data += data
 
     def take(self) -> bytes:
-        while self._more or len(self._data) >= (1 if self._inner else 2):
+        while len(self._data) >= (1 if self._inner else 2):
             if self._inner is None:
                 self._begin()
             elif piece := self._decompress():
@@ -55,7 +52,7 @@ class _Zlib:
     def _begin(self) -> None:
         """Tell the kinds apart by two bytes (RFC 1950, section 2.2; RFC 1952, section 2.3.1)."""
         if self._parts and not (self._gzip and self._data.startswith(_GZIP_MAGIC)):
-            self._ended, self._data = True, b""  # not of the body, and let go
+            self._data = b""  # not of the body, and let go
             return
         is_zlib = self._data[0] & 15 == 8 and int.from_bytes(self._data[:2]) % 31 == 0
         kind = 16 + zlib.MAX_WBITS if self._gzip else zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS
@@ -67,7 +64,6 @@ class _Zlib:
             piece: bytes = inner.decompress(self._data, PIECE)
         except zlib.error as error:
             raise Cut(f"the compressed body is broken: {error}") from error
-        self._more = len(piece) == PIECE and not inner.eof
         self._data = inner.unconsumed_tail
         if inner.eof:
             self._data, self._inner = inner.unused_data, None

@@ -94,8 +94,6 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Stamp what one read gave, and parse it."""
         at = self._clock()
-        if self._complete:  # a second answer that nobody asked for
-            return
         if not self._head_done:
             self.head_at = at
             self._head_bytes += len(data)
@@ -135,7 +133,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """See how the body is framed."""
-        if self._complete:
+        if self._complete:  # a second answer, which nobody asked for
             return
         self.status = self._parser.get_status_code()
         if self.status < 200 and self.status != 101:  # 100 Continue, 103 Early Hints: the answer follows

@@ -127,6 +127,8 @@ class SseDecoder:
         self, data: bytes | bytearray, end: int, has_cr: bool, at: float, items: list[WireItem]
     ) -> None:
         """Read the whole blocks that end at `end`. This is where the time goes."""
+        if not has_cr and data.find(_LF) == end - 2 and self._read_line(data, end, at, items):
+            return
         pattern = _CRLF_BLOCKS if has_cr else _LF_BLOCKS
         number = self.number
         for raw, event_type, event_id, value, more in pattern.findall(data, 0, end):
@@ -149,6 +151,22 @@ class SseDecoder:
             self._read_unusual(raw, at, items)
             number = self.number
         self.number = number
+
+    def _read_line(self, data: bytes | bytearray, end: int, at: float, items: list[WireItem]) -> bool:
+        """Read one block that is one data line; tell whether it could be read so.
+
+        That is what a read gives of a live stream, and what is left to read of an event that is large.
+        """
+        if not data.startswith(b"data: "):
+            return False
+        try:
+            text = data[6 : end - 2].decode()
+        except UnicodeDecodeError:
+            return False
+        raw = bytes(data) if end == len(data) else bytes(data[:end])
+        self.number += 1
+        items.append(Event("message", text, None, self.last_event_id, None, raw, at, self.number))
+        return True
 
     def _read_unusual(self, raw: bytes, at: float, items: list[WireItem]) -> None:
         """Read what is one block, or, where lone CRs stand among CRLFs, several."""
