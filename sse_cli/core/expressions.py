@@ -56,10 +56,12 @@ class Field(msgspec.Struct, frozen=True):
     name: str
     needs_payload: ClassVar[bool] = False
 
-    def values(self, event: Event, _payload: Payload) -> list[Json]:
-        """Return the field's value and, since a field is text, what its text stands for: `data == 5`."""
+    def values(self, event: Event, _payload: Payload, literal: Literal) -> tuple[Json, ...]:
+        """Return the field's value and, if it is compared with more than text, what its text stands for."""
         value = FIELDS[self.name](event)
-        return [value, _meaning(value)] if isinstance(value, str) else [value]
+        if not isinstance(value, str) or isinstance(literal.value, str | re.Pattern):
+            return (value,)
+        return value, _meaning(value)
 
     def exists(self, event: Event, _payload: Payload) -> bool:
         """Tell whether the event has the field, and it is not empty."""
@@ -72,16 +74,19 @@ class Query(msgspec.Struct, frozen=True):
     path: Path
     needs_payload: ClassVar[bool] = True
 
-    def values(self, _event: Event, payload: Payload) -> list[Json]:
+    def values(self, _event: Event, payload: Payload, _literal: Literal) -> list[Json]:
         """Return the path's matches."""
         try:
             return self.path.find(payload())
         except ValueError:
             return []
 
-    def exists(self, event: Event, payload: Payload) -> bool:
+    def exists(self, _event: Event, payload: Payload) -> bool:
         """Tell whether the path has a match; a null is one."""
-        return bool(self.values(event, payload))
+        try:
+            return bool(self.path.find(payload()))
+        except ValueError:
+            return False
 
 
 class Operator(NamedTuple):
@@ -112,7 +117,10 @@ class Comparison(msgspec.Struct, frozen=True):
         """Tell whether the operator holds for one of the subject's values."""
         holds, negated = OPERATORS[self.operator]
         literal = self.literal
-        return any(holds(value, literal) for value in self.subject.values(event, payload)) is not negated
+        for value in self.subject.values(event, payload, literal):
+            if holds(value, literal):
+                return not negated
+        return negated
 
 
 class Expression(msgspec.Struct, frozen=True):

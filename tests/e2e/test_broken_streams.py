@@ -1,7 +1,6 @@
 """Streams that break, or hold what nobody can read: what had come is shown, and how it ended is told."""
 
 import gzip
-import os
 import subprocess
 import sys
 import zlib
@@ -135,10 +134,17 @@ def test_a_little_that_unpacks_to_much_does_not_fill_the_memory() -> None:
     assert peak < 100e6
 
 
+# A process's peak begins as that of the one it was forked from, so a small one has to stand between.
+_MEASURE = """
+import resource, subprocess, sys
+print(subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL).returncode)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def _peak(script: Script) -> tuple[int, float]:
     """Return the exit code, and the most memory that the process ever had, in bytes."""
     with ScriptedServer(script) as server:
-        process = subprocess.Popen([*COMMAND, server.url, "-q"], stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        command = [sys.executable, "-c", _MEASURE, *COMMAND, server.url, "-o", "none"]
+        code, peak = subprocess.check_output(command, timeout=HANGS).split()
+    return int(code), int(peak) * (1 if sys.platform == "darwin" else 1024)

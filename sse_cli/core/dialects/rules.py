@@ -8,11 +8,12 @@ are given, the first that finds something is taken.
 """
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
+from sse_cli.core.dialects.keys import Keys
 from sse_cli.core.dialects.parts import BUILDERS, Build, Scope, Values
 from sse_cli.core.expressions import Expression, compile_expression
 from sse_cli.core.items import Done, Event, Json, Meta, Part
@@ -27,9 +28,17 @@ _UNMARKED_LOOKS = 8  # a relative shows what it is in its first events
 class _Rule(msgspec.Struct, frozen=True):
     when: tuple[Expression, ...]
     each: Values | None
+    build: Build
+
+
+class _Group(msgspec.Struct, frozen=True):
+    """Rules that are applied to the same nodes; `keys` tells which of them can find something in one."""
+
+    when: tuple[Expression, ...]
+    each: Values | None
     choice: Values | None
-    build: Build | None
-    rules: tuple["_Rule", ...] = ()
+    rules: tuple[_Rule, ...]
+    keys: Keys
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -41,7 +50,7 @@ class Dialect(msgspec.Struct, frozen=True):
     fields: frozenset[str]
     markers: dict[str, Expression]
     unmarked: tuple[Expression, ...]
-    rules: tuple[_Rule, ...]
+    groups: tuple[_Group, ...]
 
     def fits(self, event: Event, payload: Payload) -> bool:
         """Tell whether one event is enough to know the dialect by."""
@@ -68,8 +77,8 @@ class Reader:
         except ValueError:
             root = None
         else:
-            for rule in self.dialect.rules:
-                _apply(rule, Scope(root, root, 0, 0), event, payload, parts)
+            for group in self.dialect.groups:
+                _apply(group, root, event, payload, parts)
         for marker, test in self.dialect.markers.items():
             if test.test(event, payload):
                 parts.append(Done(marker))
@@ -93,29 +102,34 @@ class Reader:
         return known != part
 
 
-def _apply(rule: _Rule, scope: Scope, event: Event, payload: Payload, parts: list[Part]) -> None:
-    for test in rule.when:
-        if not test.test(event, payload):
-            return
-    for inner in _scopes(rule, scope):
-        if rule.build is not None:
-            part = rule.build(inner)
-            if part is not None:
-                parts.append(part)
-        for child in rule.rules:
-            _apply(child, inner, event, payload, parts)
+def _apply(group: _Group, root: Json, event: Event, payload: Payload, parts: list[Part]) -> None:
+    nodes = (root,) if group.each is None else group.each.all(Scope(root, root, 0, 0))
+    for position, node in enumerate(nodes):
+        likely = group.keys.likely(node)
+        if not likely or not _all_hold(group.when, event, payload):
+            continue
+        scope = Scope(root, node, 0, position)
+        if group.choice is not None:
+            scope = Scope(root, node, group.choice.count(scope) or 0, position)
+        for number in likely:
+            rule = group.rules[number]
+            if not rule.when or _all_hold(rule.when, event, payload):
+                _build(rule, scope, parts)
 
 
-def _scopes(rule: _Rule, scope: Scope) -> Iterator[Scope]:
-    if rule.each is None:
-        yield scope
-        return
-    for position, node in enumerate(rule.each.all(scope)):
-        inner = Scope(scope.root, node, scope.choice, position)
-        if rule.choice is not None:
-            choice = rule.choice.first(inner)
-            inner = Scope(scope.root, node, choice if isinstance(choice, int) else 0, position)
-        yield inner
+def _build(rule: _Rule, scope: Scope, parts: list[Part]) -> None:
+    scopes: Iterable[Scope] = (scope,)
+    if rule.each is not None:
+        nodes = enumerate(rule.each.all(scope))
+        scopes = (Scope(scope.root, node, scope.choice, position) for position, node in nodes)
+    for inner in scopes:
+        part = rule.build(inner)
+        if part is not None:
+            parts.append(part)
+
+
+def _all_hold(tests: tuple[Expression, ...], event: Event, payload: Payload) -> bool:
+    return all(test.test(event, payload) for test in tests)
 
 
 def load_dialect(text: str, origin: str) -> Dialect:
@@ -133,7 +147,7 @@ def load_dialect(text: str, origin: str) -> Dialect:
             fields=frozenset(table.get("fields", ())),
             markers={name: compile_expression(test) for name, test in end.get("markers", {}).items()},
             unmarked=_conditions(end.get("unmarked", [])),
-            rules=tuple(_group(row, origin) for row in table["read"]),
+            groups=tuple(_group(row, origin) for row in table["read"]),
         )
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"dialect file {origin} is not TOML: {error}") from error
@@ -141,28 +155,35 @@ def load_dialect(text: str, origin: str) -> Dialect:
         raise UsageError(f"dialect file {origin} lacks the key {error}") from error
 
 
-def _group(row: dict[str, Any], origin: str) -> _Rule:
+def _group(row: dict[str, Any], origin: str) -> _Group:
     _check_keys(row, {"when", "each", "choice", "parts"}, origin)
-    return _Rule(
+    return _Group(
         when=_conditions(row.get("when", [])),
         each=Values.compile(row["each"]) if "each" in row else None,
         choice=Values.compile(row["choice"]) if "choice" in row else None,
-        build=None,
         rules=tuple(_rule(part, origin) for part in row["parts"]),
+        keys=Keys.of([_looked_for(part) for part in row["parts"]], rooted="each" not in row),
     )
 
 
 def _rule(row: dict[str, Any], origin: str) -> _Rule:
-    row = dict(row)
-    name = row.pop("part")
-    if name not in BUILDERS:
-        known = ", ".join(BUILDERS)
-        raise UsageError(f"dialect file {origin} names an unknown part: {name}", f"The parts are {known}.")
-    when = _conditions(row.pop("when", []))
-    each = Values.compile(row.pop("each")) if "each" in row else None
-    words, factory = BUILDERS[name]
-    _check_keys(row, words, origin)
-    return _Rule(when=when, each=each, choice=None, build=factory(row))
+    words, factory = BUILDERS.get(row["part"], (None, None))
+    if words is None or factory is None:
+        hint = f"The parts are {', '.join(BUILDERS)}."
+        raise UsageError(f"dialect file {origin} names an unknown part: {row['part']}", hint)
+    _check_keys(row, words | {"part", "when", "each"}, origin)
+    return _Rule(
+        when=_conditions(row.get("when", [])),
+        each=Values.compile(row["each"]) if "each" in row else None,
+        build=factory(row),
+    )
+
+
+def _looked_for(row: dict[str, Any]) -> list[str]:
+    """Return the paths of which a rule needs one to find something."""
+    values = [row["each"]] if "each" in row else [value for word, value in row.items() if word != "when"]
+    texts = [text for value in values for text in ([value] if isinstance(value, str) else value)]
+    return [text for text in texts if text[:1] in "@$"]
 
 
 def _conditions(texts: str | list[str]) -> tuple[Expression, ...]:
