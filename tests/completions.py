@@ -1,4 +1,4 @@
-"""Writes the completion scripts in `completions/` as the program prints them: `python -m tests.completions`."""
+"""Writes the scripts in `completions/` as the program prints them: `python -m tests.completions`."""
 
 from pathlib import Path
 

@@ -144,7 +144,7 @@ def test_the_grace_is_over_although_the_bytes_never_pause() -> None:
 @pytest.mark.parametrize("error", [Cut("it broke"), None], ids=["cut", "whole"])
 def test_an_event_that_is_cut_is_still_told(error: Cut | None) -> None:
     run = Run(MemorySource([ONE + b"data: tw", *([error] if error else [])]))
-    assert run.verdict == (("truncated", 6) if error else ("complete", 0))
+    assert run.verdict == ("truncated", 6)
     assert run.outcome.error is error
     assert [(anomaly.kind, anomaly.detail) for anomaly in run.sink.of(Anomaly)] == [("cut-event", "data: tw")]
     assert type(run.sink.items[-1]) is Closed

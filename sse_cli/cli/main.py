@@ -97,7 +97,7 @@ def main() -> None:
         report(error)
         code = int(error.exit_code)
     except typer.TyperException as error:
-        report(SseError(error.format_message(), "sse tail --help shows all options."))
+        report(SseError(error.format_message(), "All options are shown by sse tail --help."))
         code = error.exit_code
     except KeyboardInterrupt:
         code = int(ExitCode.INTERRUPTED)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import stat
@@ -56,6 +57,8 @@ def run(
 
 
 async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -> Outcome:
+    gc.freeze()  # what is imported by now stays; see `__main__`
+    gc.enable()
     pipeline = Pipeline(plan, Meter())
     session = Session(source, pipeline, show.sinks(pipeline, source), limits)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()

@@ -98,7 +98,9 @@ def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | 
     """Write the summary where it is wanted; return the error that is left to be told, if any."""
     summary, error = outcome.summary, outcome.error
     try:
-        if summary_file.to_stderr:
+        if not show.err.is_open:  # nobody is there to be told
+            summary_file.write(summary)
+        elif summary_file.to_stderr:
             show.err.write(summary_file.text(summary))
         else:
             # Where nothing came at all, the error says all there is to say.

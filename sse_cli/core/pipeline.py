@@ -17,6 +17,7 @@ from sse_cli.core.items import (
     Closed,
     Comment,
     Content,
+    Done,
     Event,
     Extracted,
     Item,
@@ -35,6 +36,7 @@ from sse_cli.core.wire.choose import DECODERS, Choice, choose
 from sse_cli.core.wire.decoder import Decoder
 from sse_cli.core.wire.json_values import JsonDecoder
 from sse_cli.core.wire.limits import MAX_EVENT_BYTES
+from sse_cli.core.wire.sse import SseDecoder
 
 EXCERPT = 2048
 """Bytes of a body that are shown where it is no stream."""
@@ -71,6 +73,7 @@ class Pipeline:
         self._choice: Choice | None = None
         self._content_type: str | None = None
         self._head = b""
+        self._is_cut = False  # whether the stream ended inside an event
         self._excerpt = b""
         self._reader: Reader | None = None
         self._recogniser: Recogniser | None = None
@@ -140,6 +143,7 @@ class Pipeline:
             ending=ending,
             detail=detail,
             events=self.meter.events,
+            inside_event=self._is_cut,
             dialect=self.dialect,
             marker_due=reader is not None and reader.marker_due,
             done=answer.done is not None,
@@ -209,10 +213,11 @@ class Pipeline:
             self.meter.note_content(pieces, answers, at)
 
     def _note_aside(self, item: Comment | Anomaly) -> None:
-        if type(item) is Comment:
+        if isinstance(item, Comment):
             self.meter.comments += 1
         else:
             self.meter.anomalies += 1
+            self._is_cut = self._is_cut or item.kind == "cut-event"
 
     def _read(self, event: Event, get: Callable[[], Json]) -> Reading:
         reader = self._reader
@@ -244,10 +249,21 @@ class Pipeline:
                 return
         elif anomaly.kind == "no-data":
             name, data = anomaly.detail, ""
+        elif anomaly.kind == "cut-event":
+            self._read_cut_marker(anomaly)
+            return
         else:
             return
         event = Event(name, data.strip(), None, "", None, b"", anomaly.at, 0)
         self._note_parts(self._reader.read(event, _Payload(event.data)))
+
+    def _read_cut_marker(self, anomaly: Anomaly) -> None:
+        """Take the end marker for come where only the blank line after it is missing."""
+        assert self._reader is not None
+        for item in SseDecoder().feed(anomaly.detail.encode() + b"\n\n", anomaly.at):
+            if isinstance(item, Event):
+                parts = self._reader.read(item, _Payload(item.data))
+                self._note_parts([part for part in parts if type(part) is Done])
 
     def _note_parts(self, parts: Sequence[Part]) -> None:
         for part in parts:

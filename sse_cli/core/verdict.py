@@ -46,13 +46,15 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a run when it has ended.
 
     `ending` is one of `items.ENDINGS` or a verdict's own name for what kept the stream from beginning
-    (`unreachable`, `refused`, `not-a-stream`); `detail` says more. `marker_due` is whether the dialect ends
+    (`unreachable`, `refused`, `not-a-stream`); `detail` says more. `inside_event` is whether the last event
+    was cut by the end; `marker_due` is whether the dialect ends
     every whole stream with a marker; `finish` is the last finish reason, `cut` whether it means a cut answer.
     """
 
     ending: str
     detail: str = ""
     events: int = 0
+    inside_event: bool = False
     dialect: str | None = None
     marker_due: bool = False
     done: bool = False
@@ -77,7 +79,9 @@ def _findings(evidence: Evidence) -> dict[str, str]:
         found["truncated"] = detail or "the connection broke"
     elif ending in VERDICTS:
         found[ending] = detail or VERDICTS[ending].when
-    elif not evidence.events:
+    elif evidence.inside_event and not evidence.done:
+        found["truncated"] = "the stream ended inside an event"
+    elif not evidence.events and not evidence.done:
         found["empty"] = "the stream ended without a single event"
     elif evidence.marker_due and not evidence.done:
         found["truncated"] = f"the stream ended without the end marker of {evidence.dialect}"

@@ -37,11 +37,11 @@ class Outlet:
         self.fd = fd
         self.name = name
         self.is_terminal = os.isatty(fd)
-        self._is_closed = not _is_open(fd)
+        self.is_open = _is_open(fd)
 
     def write(self, data: bytes) -> None:
         """Write bytes, all of them. Raises `ReaderGone` or `OutputFailed`."""
-        if self._is_closed:
+        if not self.is_open:
             raise OutputFailed(self.name, OSError(errno.EBADF, "it is closed"))
         view = memoryview(data)
         while view:

@@ -1,4 +1,4 @@
-"""The openai-chat dialect: recorded bodies against what a correct reader finds, and shapes of no recording."""
+"""The openai-chat dialect: recorded bodies, and shapes of which there is no recording."""
 
 import json
 from pathlib import Path

@@ -15,6 +15,8 @@ TABLE = [
         "incomplete",
         0,
     ),
+    ("it ended inside an event", Evidence(ending="eof", events=3, inside_event=True), "truncated", 6),
+    ("inside what follows the marker", Evidence(ending="eof", inside_event=True, done=True), "complete", 0),
     ("the connection broke", Evidence(ending="cut", events=3), "truncated", 6),
     ("it broke after the marker", Evidence(ending="cut", events=3, done=True), "complete", 0),
     ("an error inside", Evidence(ending="eof", events=3, error="no"), "failed", 7),

@@ -59,10 +59,11 @@ def _read_then(read: Wait, *args: str) -> tuple[int, bytes]:
     return process.returncode, err
 
 
-def test_a_body_that_ends_with_the_connection_is_whole_but_for_its_last_event() -> None:
+def test_a_body_without_a_length_that_ends_inside_an_event() -> None:
     with ScriptedServer([response() + ONE + b"data: tw"]) as server:
         result = sse(server.url, "-o", "json", "--all")
-    assert result.verdict == ("complete", 0)
+    assert result.verdict == ("truncated", 6)
+    assert result.summary["reason"] == "the stream ended inside an event"
     assert result.summary["anomalies"] == 1
     assert [r["anomaly"] for r in result.records if r["kind"] == "anomaly"] == ["cut-event"]
 

@@ -11,8 +11,9 @@ import msgspec
 
 from sse_cli.core.items import Json
 
-Trie: TypeAlias = dict[str, tuple[list[int], "Trie"]]
-"""By name: the rules that look for something there, and the names below it that others look for."""
+Trie: TypeAlias = dict[str, tuple[list[int], list[int], "Trie"]]
+"""By name: the rules that look for something there, those that look for something inside a list or an object
+there, and the names below it that others look for."""
 
 _NAME = re.compile(r"\.([A-Za-z_]\w*)|\['([^'\\]+)'\]")
 
@@ -29,12 +30,12 @@ class Keys(msgspec.Struct, frozen=True):
         trie: Trie = {}
         always = []
         for number, paths in enumerate(paths_of_rules):
-            starts = [_names(path) if rooted or path.startswith("@") else [] for path in paths]
-            if not all(starts):
+            starts = [_names(path) if rooted or path.startswith("@") else ([], False) for path in paths]
+            if not all(names for names, _ in starts):
                 always.append(number)
                 continue
-            for names in starts:
-                _insert(trie, names, number)
+            for names, goes_on in starts:
+                _insert(trie, names, number, goes_on)
         return cls(trie, tuple(always))
 
     def likely(self, node: Json) -> list[int]:
@@ -45,21 +46,21 @@ class Keys(msgspec.Struct, frozen=True):
         return sorted(set(found)) if len(found) > 1 else found
 
 
-def _names(path: str) -> list[str]:
-    """Return the plain names that a path begins with."""
+def _names(path: str) -> tuple[list[str], bool]:
+    """Return the plain names that a path begins with, and whether it goes on after them."""
     names = []
     position = 1
     while match := _NAME.match(path, position):
         names.append(match[1] or match[2])
         position = match.end()
-    return names
+    return names, position < len(path)
 
 
-def _insert(trie: Trie, names: list[str], number: int) -> None:
+def _insert(trie: Trie, names: list[str], number: int, goes_on: bool) -> None:
     for depth, name in enumerate(names, 1):
-        rules, below = trie.setdefault(name, ([], {}))
+        rules, inside, below = trie.setdefault(name, ([], [], {}))
         if depth == len(names):
-            rules.append(number)
+            (inside if goes_on else rules).append(number)
         trie = below
 
 
@@ -67,7 +68,9 @@ def _collect(node: dict[str, Json], trie: Trie, found: list[int]) -> None:
     for name, value in node.items():
         entry = trie.get(name)
         if entry is not None and value is not None and value != "":
-            rules, below = entry
+            rules, inside, below = entry
             found += rules
+            if inside and isinstance(value, list | dict):
+                found += inside
             if below and type(value) is dict:
                 _collect(value, below, found)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -43,6 +43,10 @@ class _Source(msgspec.Struct, frozen=True):
     rooted: bool
     path: Path
 
+    @property
+    def singular(self) -> bool:
+        return self.path.singular
+
     def find(self, scope: Scope) -> list[Json]:
         return self.path.find(scope.root if self.rooted else scope.node)
 
@@ -57,6 +61,7 @@ class _Guarded(msgspec.Struct, frozen=True):
     rooted: bool
     guard: Path
     text: str
+    singular: ClassVar[bool] = False
 
     def find(self, scope: Scope) -> list[Json]:
         node = scope.root if self.rooted else scope.node
@@ -97,8 +102,11 @@ class Values(msgspec.Struct, frozen=True):
     def text(self, scope: Scope) -> str:
         """Return the first text found that is not empty; what one path finds in pieces is joined."""
         for source in self.sources:
-            text = "".join(value for value in source.find(scope) if isinstance(value, str))
-            if text:
+            if source.singular:
+                text = source.first(scope)
+                if isinstance(text, str) and text:
+                    return text
+            elif text := "".join(value for value in source.find(scope) if isinstance(value, str)):
                 return text
         return ""
 

@@ -85,7 +85,9 @@ class Reader:
                 break
         if self._looks:
             self._look_for_relative(event, payload)
-        return tuple(part for part in parts if self._is_news(part))
+        if parts and any(type(part) is Meta for part in parts):
+            parts = [part for part in parts if type(part) is not Meta or self._is_news(part)]
+        return tuple(parts)
 
     def _look_for_relative(self, event: Event, payload: Payload) -> None:
         self._looks -= 1
@@ -93,10 +95,8 @@ class Reader:
             self.marker_due = False
             self._looks = 0
 
-    def _is_news(self, part: Part) -> bool:
-        """Tell whether a part is news: facts such as the model, which every event repeats, are given once."""
-        if type(part) is not Meta:
-            return True
+    def _is_news(self, part: Meta) -> bool:
+        """Tell whether a fact such as the model is news: every event repeats it, and it is given once."""
         known = self._meta.get(part.name)
         self._meta[part.name] = part
         return known != part
@@ -106,7 +106,7 @@ def _apply(group: _Group, root: Json, event: Event, payload: Payload, parts: lis
     nodes = (root,) if group.each is None else group.each.all(Scope(root, root, 0, 0))
     for position, node in enumerate(nodes):
         likely = group.keys.likely(node)
-        if not likely or not _all_hold(group.when, event, payload):
+        if not likely or (group.when and not _all_hold(group.when, event, payload)):
             continue
         scope = Scope(root, node, 0, position)
         if group.choice is not None:

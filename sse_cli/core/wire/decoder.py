@@ -61,7 +61,8 @@ class RecordDecoder(ABC):
         items: list[WireItem] = []
         if data:
             self._read(data, at, items)
-            check_size(len(self._held), self._max)
+            if not items:  # else the next read tells, so that what is whole is not lost
+                check_size(len(self._held), self._max)
         return items
 
     def end(self, at: float = 0.0) -> list[WireItem]:

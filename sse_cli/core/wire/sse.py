@@ -12,6 +12,7 @@ from sse_cli.core.wire.limits import MAX_EVENT_BYTES, MAX_RETRY_MS, check_size
 # As numbers, since `10 in data` takes an eighth of the time of `b"\n" in data`.
 _LF, _CR, _COLON = b"\n\r:"
 _BOM = b"\xef\xbb\xbf"
+_LARGE = 65536  # from here on, a copy less is worth more than a memoryview costs
 _EOL = rb"(?>\r\n?|\n)"  # atomic, so that the two bytes of one CRLF are never taken for two line ends
 
 
@@ -32,11 +33,11 @@ def _block_pattern(eol: bytes, other: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"( %b | %b )" % (usual, other), re.VERBOSE)
 
 
-_LF_BLOCKS = _block_pattern(rb"\n", rb"(?: .++\n )*+ \n")
-_CRLF_BLOCKS = _block_pattern(rb"\r\n", rb"(?: [^\r\n]++%b )*+ %b" % (_EOL, _EOL))
+_LF_BLOCKS = _block_pattern(rb"\n", rb"(?: .++\n )*+ \n++")
+_CRLF_BLOCKS = _block_pattern(rb"\r\n", rb"(?: [^\r\n]++%b )*+ %b++" % (_EOL, _EOL))
 _BLANK_LINE = re.compile(rb"%b{2}" % _EOL)
 # At the start of a block, a blank line does nothing and a comment stands for itself.
-_LEAD = re.compile(rb"(?::[^\r\n]*+)?%b" % _EOL)
+_LEAD = re.compile(rb"%b++|:[^\r\n]*+%b" % (_EOL, _EOL))
 _LEAD_BYTES = frozenset(b":\r\n")
 
 
@@ -56,6 +57,7 @@ class SseDecoder:
         self.number = number
         self._max = max_event_bytes
         self._held = bytearray()  # the block that has begun and not ended
+        self._held_cr = False  # whether there may be a CR in it
         self._start: bytes | None = b""  # the first bytes while they may be a BOM; None once that is told
 
     def feed(self, data: bytes, at: float = 0.0) -> list[WireItem]:
@@ -75,9 +77,11 @@ class SseDecoder:
             # Looking at no more keeps the work linear.
             seam = len(held) - 1
             held += data
+            self._held_cr = self._held_cr or has_cr
             if end := _end_of_blocks(held, seam):
-                self._read_blocks(held, end, _CR in held, at, items)
+                self._read_blocks(held, end, self._held_cr, at, items)
                 del held[:end]
+                self._held_cr = _CR in held
         else:
             end = 0
             if has_cr:
@@ -90,10 +94,12 @@ class SseDecoder:
                 self._read_blocks(data, end, has_cr, at, items)
             if end < len(data):
                 held += data[end:]
+                self._held_cr = has_cr
         if held:
-            check_size(len(held), self._max)
+            if not items:  # else the next read tells, so that what is whole is not lost
+                check_size(len(held), self._max)
             if held[0] in _LEAD_BYTES:  # given at once: the block after it may be long in coming
-                del held[: _skip_lead(held, at, items)]
+                del held[: _skip_lead(held, 0, at, items)]
         return items
 
     def end(self, at: float = 0.0) -> list[WireItem]:
@@ -102,7 +108,7 @@ class SseDecoder:
         raw = bytes(self._held) + (self._start or b"")  # no more may have come than a part of a BOM
         self._held.clear()
         self._start = None
-        raw = raw[_skip_lead(raw, at, items) :]
+        raw = raw[_skip_lead(raw, 0, at, items) :]
         if raw:
             block = _Block(raw, at, items)
             # A retry holds at once, while the id waits for the end of the block. In a line that has not
@@ -160,7 +166,10 @@ class SseDecoder:
         if not data.startswith(b"data: "):
             return False
         try:
-            text = data[6 : end - 2].decode()
+            if end < _LARGE:
+                text = data[6 : end - 2].decode()
+            else:
+                text = str(memoryview(data)[6 : end - 2], "utf-8")
         except UnicodeDecodeError:
             return False
         raw = bytes(data) if end == len(data) else bytes(data[:end])
@@ -170,19 +179,13 @@ class SseDecoder:
 
     def _read_unusual(self, raw: bytes, at: float, items: list[WireItem]) -> None:
         """Read what is one block, or, where lone CRs stand among CRLFs, several."""
-        position = 0
+        position = _skip_lead(raw, 0, at, items)
         while blank := _BLANK_LINE.search(raw, position):
             self._read_block(raw[position : blank.end()], at, items)
-            position = blank.end()
-        if position < len(raw):
-            self._read_block(raw[position:], at, items)
+            position = _skip_lead(raw, blank.end(), at, items)
 
     def _read_block(self, raw: bytes, at: float, items: list[WireItem]) -> None:
         """Read a block of any shape, line by line, and dispatch its event if it has data."""
-        if raw[0] in _LEAD_BYTES:
-            raw = raw[_skip_lead(raw, at, items) :]
-            if not raw:
-                return
         block = _Block(raw, at, items)
         if block.retry is not None:
             self.retry = block.retry
@@ -264,9 +267,8 @@ def _end_of_blocks(data: bytes | bytearray, start: int) -> int:
     return end + 2 if end >= 0 else 0
 
 
-def _skip_lead(raw: bytes | bytearray, at: float, items: list[WireItem]) -> int:
-    """Give the comments before a block's first field; return where that field starts."""
-    position = 0
+def _skip_lead(raw: bytes | bytearray, position: int, at: float, items: list[WireItem]) -> int:
+    """Give the comments from `position` to a block's first field; return where that field starts."""
     while match := _LEAD.match(raw, position):
         if raw[position] == _COLON:
             text = bytes(raw[position + 1 : match.end()]).rstrip(b"\r\n").removeprefix(b" ")
