@@ -166,10 +166,7 @@ class SseDecoder:
         if not data.startswith(b"data: "):
             return False
         try:
-            if end < _LARGE:
-                text = data[6 : end - 2].decode()
-            else:
-                text = str(memoryview(data)[6 : end - 2], "utf-8")
+            text = data[6 : end - 2].decode() if end < _LARGE else str(memoryview(data)[6 : end - 2], "utf-8")
         except UnicodeDecodeError:
             return False
         raw = bytes(data) if end == len(data) else bytes(data[:end])
