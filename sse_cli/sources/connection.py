@@ -142,6 +142,8 @@ class Connection(asyncio.Protocol):
         names = {name.lower() for name, _ in self.headers}
         self._framed = b"content-length" in names or b"transfer-encoding" in names
         self._head_done = True
+        if self._request.startswith(b"HEAD "):  # its answer has no body, whatever the head says of one
+            self._complete = True
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""

@@ -245,3 +245,14 @@ def test_to_close_drops_the_connection_at_any_time() -> None:
 
     play(scene)
     Connection(REQUEST).close()
+
+
+def test_the_answer_to_head_has_no_body() -> None:
+    async def go() -> None:
+        connection = Connection(b"HEAD / HTTP/1.1\r\n\r\n")
+        connection.connection_made(FakeTransport())
+        connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+        await connection.head()
+        assert await connection.read() is None
+
+    asyncio.run(go())
