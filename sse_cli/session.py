@@ -117,6 +117,7 @@ class Session:
         with suppress(Cut):  # what has come of it is enough
             while len(self._reasons) < EXCERPT and (chunk := await self._source.read()) is not None:
                 self._reasons += chunk.data
+        self._pipeline.refuse(self._reasons)
         raise _refusal(opened, self._reasons)
 
     def _finish(self, closed: Closed) -> Outcome:

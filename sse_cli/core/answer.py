@@ -2,7 +2,7 @@
 
 import msgspec
 
-from sse_cli.core.items import Done, Failure, Finish, Part, ToolCall, Usage
+from sse_cli.core.items import Done, Failure, Finish, Part, Rate, ToolCall, Usage
 
 
 class MergedToolCall(msgspec.Struct):
@@ -20,6 +20,7 @@ class Answer:
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
+        self.rate: Rate | None = None
         self.finish: Finish | None = None
         self.failure: Failure | None = None
         self.done: Done | None = None
@@ -32,6 +33,8 @@ class Answer:
                 self._merge(part)
             case Usage():
                 self.usage = part  # the last word counts: providers repeat it, cumulative
+            case Rate():
+                self.rate = part
             case Finish():
                 self.finish = part
             case Failure():

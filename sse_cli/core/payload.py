@@ -1,6 +1,7 @@
 """JSON text to values and back. The only importer of msgspec's JSON; what it raises goes no further."""
 
 import re
+from contextlib import suppress
 
 import msgspec
 
@@ -40,3 +41,29 @@ def _replace_half_pairs(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")  # so that bytes that are not UTF-8 stay an error
     return _HALF_PAIR.sub(lambda escape: r"\ufffd" if escape[1] else escape[0], text)
+
+
+class LazyPayload:
+    """An event's data, decoded when it is first asked for and at most once. Raises ValueError if not JSON."""
+
+    __slots__ = ("_data", "_value")
+
+    def __init__(self, data: str) -> None:
+        self._data: str | None = data
+        self._value: Json = None
+
+    def __call__(self) -> Json:
+        """Return the value, or raise `NotJson`."""
+        if self._data is not None:
+            self._value = _NOT_JSON
+            data, self._data = self._data, None
+            if data[:1] in _JSON_STARTS:
+                with suppress(ValueError):
+                    self._value = decode(data)
+        if self._value is _NOT_JSON:
+            raise NotJson("the data is not JSON")
+        return self._value
+
+
+_NOT_JSON = object()
+_JSON_STARTS = frozenset('{["-0123456789tfn \n\t')

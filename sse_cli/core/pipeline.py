@@ -1,42 +1,34 @@
 """Joins wire, dialect, paths and meter: chunks in, items for the sinks out."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import msgspec
 
-from sse_cli.core import payload
-from sse_cli.core.answer import Answer
-from sse_cli.core.dialects.recognise import Recogniser, dialect
-from sse_cli.core.dialects.rules import Reader
 from sse_cli.core.expressions import Expression
 from sse_cli.core.extract import NamedPath
+from sse_cli.core.interpreter import Interpreter
 from sse_cli.core.items import (
     Anomaly,
     Chunk,
     Closed,
     Comment,
     Content,
-    Done,
     Event,
     Extracted,
     Item,
     Json,
     Opened,
-    Part,
-    Rate,
     Reading,
     Reasoning,
-    Usage,
     WireItem,
 )
 from sse_cli.core.meter import Meter
+from sse_cli.core.payload import LazyPayload
 from sse_cli.core.verdict import Evidence
 from sse_cli.core.wire.choose import DECODERS, Choice, choose
 from sse_cli.core.wire.decoder import Decoder
 from sse_cli.core.wire.json_values import JsonDecoder
 from sse_cli.core.wire.limits import MAX_EVENT_BYTES
-from sse_cli.core.wire.sse import SseDecoder
 
 EXCERPT = 2048
 """Bytes of a body that are shown where it is no stream."""
@@ -66,7 +58,8 @@ class Pipeline:
     def __init__(self, plan: Plan, meter: Meter) -> None:
         self.plan = plan
         self.meter = meter
-        self.answer = Answer()
+        self._interpreter = Interpreter(plan.dialect)
+        self.answer = self._interpreter.answer
         self.stop: str | None = None
         self.shown = 0
         self._decoder: Decoder | None = None
@@ -75,19 +68,14 @@ class Pipeline:
         self._head = b""
         self._is_cut = False  # whether the stream ended inside an event
         self._excerpt = b""
-        self._reader: Reader | None = None
-        self._recogniser: Recogniser | None = None
-        if plan.dialect == "auto":
-            self._recogniser = Recogniser()
-        elif plan.dialect != "none":
-            self._reader = Reader(dialect(plan.dialect))
         if plan.decode != "auto":
             self._begin(Choice(plan.decode, None, True))
 
     @property
     def dialect(self) -> str | None:
         """The dialect's name, forced or recognised."""
-        return self._reader.dialect.name if self._reader else None
+        reader = self._interpreter.reader
+        return reader.dialect.name if reader else None
 
     @property
     def decoder(self) -> str | None:
@@ -130,12 +118,18 @@ class Pipeline:
             self._decode(self._decoder, self._head, at, items)
         if self._decoder is not None and self.stop is None:
             self._take(self._decoder.end(at), at, items)
+            if isinstance(self._decoder, JsonDecoder) and self._decoder.in_array and not self._is_cut:
+                self._interpreter.end_array()
         return items
+
+    def refuse(self, body: bytes) -> None:
+        """The request was refused; `body` is the beginning of what the server says of it."""
+        self._interpreter.read_refusal(body)
 
     def close(self, closed: Closed) -> Evidence:
         """Return what the whole run gave, for the verdict."""
         self.meter.note_closed(closed.at)
-        answer, reader = self.answer, self._reader
+        answer, reader = self.answer, self._interpreter.reader
         ending, detail = closed.reason, closed.detail
         if ending == "eof" and self.meter.bytes and not self._is_stream():
             ending, detail = "not-a-stream", self._not_a_stream()
@@ -146,6 +140,7 @@ class Pipeline:
             inside_event=self._is_cut,
             dialect=self.dialect,
             marker_due=reader is not None and reader.marker_due,
+            finish_due=reader is not None and reader.finish_due,
             done=answer.done is not None,
             finish=answer.finish.reason if answer.finish else None,
             cut=answer.finish is not None and answer.finish.cut,
@@ -193,8 +188,9 @@ class Pipeline:
         for item in wire_items:
             if isinstance(item, Event):
                 events += 1
-                get = _Payload(item.data)
-                reading = self._read(item, get)
+                get = LazyPayload(item.data)
+                parts = self._interpreter.read(item, get)
+                reading = Reading(item, parts, self._extract(get) if self.plan.paths else ())
                 if reading.parts or reading.extracted:
                     piece, answer = self._count_content(reading)
                     pieces += piece
@@ -205,12 +201,20 @@ class Pipeline:
             else:
                 self._note_aside(item)
                 items.append(item)
-                if type(item) is Anomaly and self._reader is not None:
-                    self._read_ignored(item)
+                if type(item) is Anomaly:
+                    self._interpreter.read_anomaly(item)
         if events:
             self.meter.note_events(events, at)
+            self._note_words()
         if pieces:
             self.meter.note_content(pieces, answers, at)
+
+    def _note_words(self) -> None:
+        """Note the provider's own word on its tokens and its speed."""
+        if self.answer.usage is not None:
+            self.meter.output_tokens = self.answer.usage.output
+        if self.answer.rate is not None:
+            self.meter.reported_tps = self.answer.rate.tokens_per_second
 
     def _note_aside(self, item: Comment | Anomaly) -> None:
         if isinstance(item, Comment):
@@ -218,60 +222,6 @@ class Pipeline:
         else:
             self.meter.anomalies += 1
             self._is_cut = self._is_cut or item.kind == "cut-event"
-
-    def _read(self, event: Event, get: Callable[[], Json]) -> Reading:
-        reader = self._reader
-        if reader is None and self._recogniser is not None:
-            reader = self._recognise(event, get)
-        parts: tuple[Part, ...] = ()
-        if reader is not None:
-            parts = reader.read(event, get)
-            if parts:
-                self._note_parts(parts)
-        extracted = self._extract(get) if self.plan.paths else ()
-        return Reading(event, parts, extracted)
-
-    def _recognise(self, event: Event, get: Callable[[], Json]) -> Reader | None:
-        assert self._recogniser is not None
-        known = self._recogniser.look(event, get)
-        if known is not None:
-            self._reader = Reader(known)
-        if known is not None or self._recogniser.tired:
-            self._recogniser = None
-        return self._reader
-
-    def _read_ignored(self, anomaly: Anomaly) -> None:
-        """Read what SSE ignores and the dialect does not: a field of its own, an event without data."""
-        assert self._reader is not None
-        if anomaly.kind == "unknown-field":
-            name, _, data = anomaly.detail.partition(":")
-            if name not in self._reader.dialect.fields:
-                return
-        elif anomaly.kind == "no-data":
-            name, data = anomaly.detail, ""
-        elif anomaly.kind == "cut-event":
-            self._read_cut_marker(anomaly)
-            return
-        else:
-            return
-        event = Event(name, data.strip(), None, "", None, b"", anomaly.at, 0)
-        self._note_parts(self._reader.read(event, _Payload(event.data)))
-
-    def _read_cut_marker(self, anomaly: Anomaly) -> None:
-        """Take the end marker for come where only the blank line after it is missing."""
-        assert self._reader is not None
-        for item in SseDecoder().feed(anomaly.detail.encode() + b"\n\n", anomaly.at):
-            if isinstance(item, Event):
-                parts = self._reader.read(item, _Payload(item.data))
-                self._note_parts([part for part in parts if type(part) is Done])
-
-    def _note_parts(self, parts: Sequence[Part]) -> None:
-        for part in parts:
-            self.answer.take(part)
-            if type(part) is Usage:
-                self.meter.output_tokens = part.output
-            elif type(part) is Rate:
-                self.meter.reported_tps = part.tokens_per_second
 
     def _extract(self, get: Callable[[], Json]) -> tuple[Extracted, ...]:
         try:
@@ -303,33 +253,8 @@ class Pipeline:
         Those are a dialect's non-empty content and reasoning or, where no dialect reads the stream, what
         the user's paths found.
         """
-        if self._reader is None:
+        if self._interpreter.reader is None:
             found = sum(1 for extracted in reading.extracted if extracted.value not in (None, ""))
             return found, found
         content = sum(1 for part in reading.parts if type(part) is Content)
         return content + sum(1 for part in reading.parts if type(part) is Reasoning), content
-
-
-class _Payload:
-    """An event's data, decoded when it is first asked for and at most once. Raises ValueError if not JSON."""
-
-    __slots__ = ("_data", "_value")
-
-    def __init__(self, data: str) -> None:
-        self._data: str | None = data
-        self._value: Json = None
-
-    def __call__(self) -> Json:
-        if self._data is not None:
-            self._value = _NOT_JSON
-            data, self._data = self._data, None
-            if data[:1] in _JSON_STARTS:
-                with suppress(ValueError):
-                    self._value = payload.decode(data)
-        if self._value is _NOT_JSON:
-            raise payload.NotJson("the data is not JSON")
-        return self._value
-
-
-_NOT_JSON = object()
-_JSON_STARTS = frozenset('{["-0123456789tfn \n\t')

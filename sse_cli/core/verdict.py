@@ -47,8 +47,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     `ending` is one of `items.ENDINGS` or a verdict's own name for what kept the stream from beginning
     (`unreachable`, `refused`, `not-a-stream`); `detail` says more. `inside_event` is whether the last event
-    was cut by the end; `marker_due` is whether the dialect ends
-    every whole stream with a marker; `finish` is the last finish reason, `cut` whether it means a cut answer.
+    was cut by the end. `marker_due` is whether the dialect ends every whole stream with a marker, and
+    `finish_due` whether it gives a finish reason in each. `finish` is the last one, and `cut` whether it
+    means a cut answer.
     """
 
     ending: str
@@ -60,6 +61,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     done: bool = False
     finish: str | None = None
     cut: bool = False
+    finish_due: bool = False
     error: str | None = None
 
 
@@ -79,12 +81,14 @@ def _findings(evidence: Evidence) -> dict[str, str]:
         found["truncated"] = detail or "the connection broke"
     elif ending in VERDICTS:
         found[ending] = detail or VERDICTS[ending].when
-    elif evidence.inside_event and not evidence.done:
+    elif evidence.inside_event and not evidence.done and not (evidence.finish_due and evidence.finish):
         found["truncated"] = "the stream ended inside an event"
     elif not evidence.events and not evidence.done:
         found["empty"] = "the stream ended without a single event"
     elif evidence.marker_due and not evidence.done:
         found["truncated"] = f"the stream ended without the end marker of {evidence.dialect}"
+    elif evidence.finish_due and evidence.finish is None:
+        found["truncated"] = f"the stream ended without the finish reason that {evidence.dialect} gives"
     elif evidence.cut:
         found["incomplete"] = f"the provider ended the answer early: {evidence.finish}"
     else:

@@ -31,7 +31,7 @@ class Keys(msgspec.Struct, frozen=True):
         always = []
         for number, paths in enumerate(paths_of_rules):
             starts = [_names(path) if rooted or path.startswith("@") else ([], False) for path in paths]
-            if not all(names for names, _ in starts):
+            if not starts or not all(names for names, _ in starts):
                 always.append(number)
                 continue
             for names, goes_on in starts:

@@ -1,20 +1,22 @@
 """The rule language of dialects: a TOML file in, a reader of events out. No code here knows any provider.
 
 A file has a `name`, a `title`, conditions to `recognise` it by, `fields` (unknown SSE fields to be read as
-events), `end` (`markers`, by name; `unmarked` tells relatives that send none) and `read`: groups of rules.
-Conditions are written as for --where. A group or rule may have `when` (all must hold) and `each`, a path
-whose matches it is applied to one by one; `@` is that match and `$` the whole payload. Where several paths
-are given, the first that finds something is taken.
+events), `end` and `read`: groups of rules. Conditions are written as for --where. A group or rule may have
+`when` (all must hold) and `each`, a path whose matches it is applied to one by one; `@` is that match and `$`
+the whole payload, in conditions too. Where several paths are given, the first that finds something is taken.
+`end` says what a whole stream has: one of `markers`, by name (`unmarked` tells relatives that send none), or,
+with `finish`, a finish reason. The words of each part stand in `parts`.
 """
 
 import tomllib
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from sse_cli.core.dialects.keys import Keys
-from sse_cli.core.dialects.parts import BUILDERS, Build, Scope, Values
+from sse_cli.core.dialects.parts import BUILDERS, Build, Memory, Scope, Values
 from sse_cli.core.expressions import Expression, compile_expression
 from sse_cli.core.items import Done, Event, Json, Meta, Part
 from sse_cli.errors import UsageError
@@ -28,6 +30,7 @@ _UNMARKED_LOOKS = 8  # a relative shows what it is in its first events
 class _Rule(msgspec.Struct, frozen=True):
     when: tuple[Expression, ...]
     each: Values | None
+    suits: tuple[Expression, ...]  # conditions on the match of `each`
     build: Build
 
 
@@ -50,6 +53,7 @@ class Dialect(msgspec.Struct, frozen=True):
     fields: frozenset[str]
     markers: dict[str, Expression]
     unmarked: tuple[Expression, ...]
+    finish_due: bool
     groups: tuple[_Group, ...]
 
     def fits(self, event: Event, payload: Payload) -> bool:
@@ -60,14 +64,17 @@ class Dialect(msgspec.Struct, frozen=True):
 class Reader:
     """Reads the events of one stream in one dialect.
 
-    `marker_due` tells whether a whole stream of this kind ends with an end marker.
+    `marker_due` tells whether a whole stream of this kind ends with an end marker, `finish_due` whether it
+    has a finish reason.
     """
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.marker_due = bool(dialect.markers)
+        self.finish_due = dialect.finish_due
         self._looks = _UNMARKED_LOOKS if dialect.unmarked else 0
         self._meta: dict[str, Part] = {}
+        self._memory: Memory = {}
 
     def read(self, event: Event, payload: Payload) -> tuple[Part, ...]:
         """Return the parts of an event, in the order of the rules."""
@@ -76,9 +83,8 @@ class Reader:
             root = payload()
         except ValueError:
             root = None
-        else:
-            for group in self.dialect.groups:
-                _apply(group, root, event, payload, parts)
+        for group in self.dialect.groups:
+            _apply(group, Scope(root, root, 0, 0, event.data, self._memory), event, payload, parts)
         for marker, test in self.dialect.markers.items():
             if test.test(event, payload):
                 parts.append(Done(marker))
@@ -102,30 +108,36 @@ class Reader:
         return known != part
 
 
-def _apply(group: _Group, root: Json, event: Event, payload: Payload, parts: list[Part]) -> None:
-    nodes = (root,) if group.each is None else group.each.all(Scope(root, root, 0, 0))
+def _apply(group: _Group, whole: Scope, event: Event, payload: Payload, parts: list[Part]) -> None:
+    nodes = (whole.root,) if group.each is None else group.each.all(whole)
     for position, node in enumerate(nodes):
         likely = group.keys.likely(node)
         if not likely or (group.when and not _all_hold(group.when, event, payload)):
             continue
-        scope = Scope(root, node, 0, position)
+        scope = whole.at(node, position)
         if group.choice is not None:
-            scope = Scope(root, node, group.choice.count(scope) or 0, position)
+            scope = scope.of_choice(group.choice.count(scope) or 0)
         for number in likely:
             rule = group.rules[number]
             if not rule.when or _all_hold(rule.when, event, payload):
-                _build(rule, scope, parts)
+                _build(rule, scope, event, parts)
 
 
-def _build(rule: _Rule, scope: Scope, parts: list[Part]) -> None:
+def _build(rule: _Rule, scope: Scope, event: Event, parts: list[Part]) -> None:
     scopes: Iterable[Scope] = (scope,)
     if rule.each is not None:
         nodes = enumerate(rule.each.all(scope))
-        scopes = (Scope(scope.root, node, scope.choice, position) for position, node in nodes)
+        scopes = (scope.at(node, position) for position, node in nodes)
     for inner in scopes:
+        if rule.suits and not _all_hold(rule.suits, event, partial(_node_of, inner)):
+            continue
         part = rule.build(inner)
         if part is not None:
             parts.append(part)
+
+
+def _node_of(scope: Scope) -> Json:
+    return scope.node
 
 
 def _all_hold(tests: tuple[Expression, ...], event: Event, payload: Payload) -> bool:
@@ -139,7 +151,7 @@ def load_dialect(text: str, origin: str) -> Dialect:
         known = {"name", "title", "recognise", "fields", "end", "read"}
         _check_keys(table, known, origin)
         end = table.get("end", {})
-        _check_keys(end, {"markers", "unmarked"}, origin)
+        _check_keys(end, {"markers", "unmarked", "finish"}, origin)
         return Dialect(
             name=table["name"],
             title=table["title"],
@@ -147,6 +159,7 @@ def load_dialect(text: str, origin: str) -> Dialect:
             fields=frozenset(table.get("fields", ())),
             markers={name: compile_expression(test) for name, test in end.get("markers", {}).items()},
             unmarked=_conditions(end.get("unmarked", [])),
+            finish_due=end.get("finish", False),
             groups=tuple(_group(row, origin) for row in table["read"]),
         )
     except tomllib.TOMLDecodeError as error:
@@ -172,9 +185,11 @@ def _rule(row: dict[str, Any], origin: str) -> _Rule:
         hint = f"The parts are {', '.join(BUILDERS)}."
         raise UsageError(f"dialect file {origin} names an unknown part: {row['part']}", hint)
     _check_keys(row, words | {"part", "when", "each"}, origin)
+    tests = _list(row.get("when", []))
     return _Rule(
-        when=_conditions(row.get("when", [])),
+        when=_conditions([test for test in tests if not test.startswith("@")]),
         each=Values.compile(row["each"]) if "each" in row else None,
+        suits=_conditions([test.replace("@", "$", 1) for test in tests if test.startswith("@")]),
         build=factory(row),
     )
 
@@ -182,12 +197,16 @@ def _rule(row: dict[str, Any], origin: str) -> _Rule:
 def _looked_for(row: dict[str, Any]) -> list[str]:
     """Return the paths of which a rule needs one to find something."""
     values = [row["each"]] if "each" in row else [value for word, value in row.items() if word != "when"]
-    texts = [text for value in values for text in ([value] if isinstance(value, str) else value)]
-    return [text for text in texts if text[:1] in "@$"]
+    texts = [text for value in values if not isinstance(value, bool) for text in _list(value)]
+    return [text for text in texts if text[:1] in "@$" or text == "data"]
 
 
 def _conditions(texts: str | list[str]) -> tuple[Expression, ...]:
-    return tuple(compile_expression(text) for text in ([texts] if isinstance(texts, str) else texts))
+    return tuple(compile_expression(text) for text in _list(texts))
+
+
+def _list(texts: str | list[str]) -> list[str]:
+    return [texts] if isinstance(texts, str) else texts
 
 
 def _check_keys(table: dict[str, Any], known: set[str], origin: str) -> None:
