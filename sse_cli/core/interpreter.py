@@ -78,7 +78,7 @@ class Interpreter:
         self._take(self.reader.read(event, LazyPayload(data)))
 
     def _read_stray(self, anomaly: Anomaly) -> None:
-        """Read an error that stands between events as bare JSON over several lines, as Google's servers do."""
+        """Read an error that stands between events as bare JSON over several lines, as with Google."""
         line = anomaly.detail
         if not self._stray and not line.startswith("{"):
             return
