@@ -13,7 +13,7 @@ from typing import NoReturn
 import msgspec
 
 from sse_cli.core.items import Closed, Item, Opened
-from sse_cli.core.pipeline import EXCERPT, Pipeline
+from sse_cli.core.pipeline import EXCERPT, Pipeline, to_excerpt
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
 from sse_cli.core.wire.limits import EventTooLarge
@@ -34,9 +34,7 @@ class Outcome(msgspec.Struct, frozen=True):
     def exit_code(self) -> int:
         """Return the verdict's exit code, unless output failed or the verdict hides an error."""
         error, code = self.error, self.summary.verdict.exit_code
-        if error is not None and (code is ExitCode.OK or isinstance(error, OutputFailed)):
-            code = error.exit_code
-        return int(code)
+        return int(error.exit_code if error is not None and code is ExitCode.OK else code)
 
 
 class Session:
@@ -77,12 +75,12 @@ class Session:
         try:
             with self._deadlines:
                 await self._loop()
-            return Ended("eof", "")
+            return Ended("eof", "" if self._opened is not None else "the input ended")
         except Ended as ended:
             self._error = ended.error
             return ended
         except asyncio.CancelledError:
-            return Ended("interrupted", "interrupted by Ctrl-C")
+            return Ended("interrupted", "by Ctrl-C, or another signal to end")
         except ReaderGone:
             return _reader_gone()
         except SseError as error:
@@ -153,7 +151,7 @@ class Session:
             return Verdict("empty", "the server answered 204 No Content: it has nothing to send")
         verdict = judge(evidence)
         if verdict.name == "not-a-stream":
-            hint = 'Does the request need "stream": true?'
+            hint = 'Does the request need "stream": true?' if self._opened is not None else ""
             excerpt = self._pipeline.excerpt
             message = f"not a stream: {verdict.reason}" + (f"\n{excerpt}" if excerpt else "")
             self._error = self._error or SseError(message, hint, ExitCode.REFUSED)
@@ -188,7 +186,7 @@ def _reader_gone() -> Ended:
 def _refusal(opened: Opened, body: bytes) -> Ended:
     where = f" to {location}" if (location := opened.header("location")) else ""
     detail = f"the server answered {_status_line(opened.status)}{where}"
-    excerpt = body[:EXCERPT].decode("utf-8", "replace").strip()
+    excerpt = to_excerpt(body)
     message = f"refused: {detail}" + (f"\n{excerpt}" if excerpt else "")
     return Ended("refused", detail, SseError(message, _hint(opened), ExitCode.REFUSED))
 
@@ -196,6 +194,8 @@ def _refusal(opened: Opened, body: bytes) -> Ended:
 def _ending_of(error: SseError) -> str:
     if isinstance(error, Cut | EventTooLarge):
         return "cut"
+    if isinstance(error, OutputFailed):
+        return "unwritten"
     return "unreachable" if error.exit_code is ExitCode.UNREACHABLE else "stopped"
 
 

@@ -25,7 +25,8 @@ LAYER_OF_FILE = {"deadlines": "session", "__main__": "cli"}
 OWNERS = {
     "jsonpath_ng": {"core/jsonpath.py"},
     "ddsketch": {"core/samples.py"},
-    "tomllib": {"core/dialects/rules.py"},
+    "tomllib": {"core/dialects/rules.py", "core/dialects/check.py"},
+    "platformdirs": {"cli/own_dialects.py"},
     "httptools": {"sources/connection.py"},
     "httpx": {"sources/http.py", "sources/transport.py"},
     "certifi": {"sources/transport.py"},

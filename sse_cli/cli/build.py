@@ -5,12 +5,12 @@ import os
 from collections.abc import Sequence
 
 from sse_cli import __version__
+from sse_cli.cli import own_dialects
 from sse_cli.cli.options import (
     ChoosingOptions,
     ReadingOptions,
     RequestOptions,
     StoppingOptions,
-    dialect_names,
     format_names,
 )
 from sse_cli.core.expressions import compile_expression
@@ -39,10 +39,11 @@ def plan(
 ) -> Plan:
     """Return how the stream is read. Raises `UsageError`."""
     _check_name("format", reading.decode, format_names())
-    _check_name("dialect", reading.dialect, dialect_names())
+    dialect, own = own_dialects.choose(reading.dialect)
     return Plan(
         decode=reading.decode,
-        dialect=reading.dialect,
+        dialect=dialect,
+        dialects=own,
         paths=tuple(parse_named(text) for text in choosing.paths or ()),
         where=tuple(compile_expression(text) for text in choosing.where or ()),
         events=frozenset(choosing.events or ()),
@@ -66,7 +67,8 @@ def limits(stopping: StoppingOptions) -> Limits:
 
 def source(where: str, options: RequestOptions) -> Source:
     """Return the source for a URL, a file or `-`. Raises `SseError`."""
-    if where == "-" or ("://" not in where and os.path.exists(where)):
+    where = where.removeprefix("file://")
+    if where == "-" or _names_a_file(where):
         _refuse_request_options(where, options)
         from sse_cli.sources.file import open_path
 
@@ -74,6 +76,18 @@ def source(where: str, options: RequestOptions) -> Source:
     from sse_cli.sources.http import HttpSource
 
     return HttpSource(request(where, options))
+
+
+_FILE_ENDINGS = (".sse", ".ndjson", ".jsonl", ".json", ".txt", ".log")
+
+
+def _names_a_file(where: str) -> bool:
+    """Tell whether a source is a file: one that is there, or what can only have been meant as one."""
+    if "://" in where:
+        return False
+    if where.startswith(("/", "./", "../", "~", ".\\")) or os.path.exists(where):
+        return True
+    return "?" not in where and where.lower().endswith(_FILE_ENDINGS)
 
 
 def request(url: str, options: RequestOptions) -> Request:

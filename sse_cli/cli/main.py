@@ -14,6 +14,7 @@ from sse_cli.errors import ExitCode, SseError
 COMMANDS = {
     "tail": "sse_cli.cli.tail",
     "demo": "sse_cli.cli.demo",
+    "dialects": "sse_cli.cli.dialects",
     "completion": "sse_cli.cli.completion",
 }
 """Every command and its module, which is imported when the command is run. `sse URL` is `sse tail URL`."""
@@ -119,7 +120,10 @@ def _run() -> int:
         from typer._completion_classes import completion_init
 
         completion_init()
-    result = typer.main.get_command(app).main(prog_name="sse", standalone_mode=False)
+    arguments = sys.argv[1:] or ["--help"]
+    result = typer.main.get_command(app).main(arguments, prog_name="sse", standalone_mode=False)
+    if not sys.argv[1:]:
+        return int(ExitCode.USAGE)  # nothing was asked for, and the help was shown
     return result if isinstance(result, int) else int(ExitCode.OK)
 
 

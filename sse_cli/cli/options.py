@@ -40,9 +40,10 @@ def format_names() -> list[str]:
 
 def dialect_names() -> list[str]:
     """Return the names that --dialect takes."""
-    from sse_cli.core.dialects.recognise import names
+    from sse_cli.cli.own_dialects import all_names
+    from sse_cli.core.dialects.recognise import RESERVED
 
-    return ["auto", "none", *names()]
+    return [*RESERVED, *all_names()]
 
 
 def color_names() -> list[str]:
@@ -110,9 +111,9 @@ class ReadingOptions:
         _option(
             "--dialect",
             panel=READING,
-            metavar="NAME",
+            metavar="NAME|FILE",
             autocompletion=_complete(dialect_names),
-            text="auto (default), none or a dialect such as openai-chat.",
+            text="auto (default), none, a name of sse dialects, or FILE.toml.",
         ),
     ] = "auto"
     max_event_bytes: Annotated[
@@ -182,6 +183,16 @@ class ChoosingOptions:
         str | None,
         _option("--fields", panel=CHOOSING, metavar="A,B,…", text="Fields of -o json, in this order."),
     ] = None
+    choice: Annotated[
+        int | None,
+        _option(
+            "--choice",
+            panel=CHOOSING,
+            metavar="N",
+            min=0,
+            text="Of several choices, the one whose text is shown (0).",
+        ),
+    ] = None
     show_all: Annotated[
         bool, _option("-a", "--all", panel=CHOOSING, text="Comments, anomalies, opens and closes too.")
     ] = False
@@ -208,6 +219,9 @@ class OutputOptions:
             "-f", "--format", panel=OUTPUT, metavar="TEMPLATE", text="A line per event: '{n} {event} {data}'."
         ),
     ] = None
+    reasoning: Annotated[
+        bool, _option("--reasoning", panel=OUTPUT, text="With -o text, reasoning goes to stdout as well.")
+    ] = False
     summary: Annotated[
         str | None,
         _option("--summary", panel=OUTPUT, metavar="FILE", text="Write the summary as JSON; - for stderr."),

@@ -23,6 +23,7 @@ from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.deadlines import Limits
 from sse_cli.session import Outcome, Session
+from sse_cli.sinks.outlet import OutputFailed
 from sse_cli.sinks.summary_file import SummaryFile
 from sse_cli.sources.lookup import DaemonThreads
 from sse_cli.sources.source import Source
@@ -53,7 +54,7 @@ def run(
     error = tell(outcome, show, summary_file)
     if error is not None:
         report(error)
-    return outcome.exit_code if error is None or error is outcome.error else int(error.exit_code)
+    return int(error.exit_code) if isinstance(error, OutputFailed) else outcome.exit_code
 
 
 async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -> Outcome:

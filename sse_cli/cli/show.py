@@ -8,13 +8,23 @@ from sse_cli.cli.options import ChoosingOptions, OutputOptions, color_names
 from sse_cli.core.pipeline import Pipeline
 from sse_cli.core.secrets import mask_url
 from sse_cli.core.summary import Summary
-from sse_cli.errors import SseError, UsageError
+from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.session import Outcome
 from sse_cli.sinks import OUTPUTS, make
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
 from sse_cli.sinks.sink import Setting, Sink
 from sse_cli.sinks.summary_file import SummaryFile
 from sse_cli.sources.source import Source
+
+_ONLY_FOR = {
+    "--fields": ({"json"}, "It chooses the fields of -o json."),
+    "--reasoning": ({"text"}, "It adds reasoning to -o text; -o json and -o table show it anyway."),
+    "--choice": (
+        {"text", "table"},
+        "It chooses the text of -o text and -o table; -o json keeps every choice.",
+    ),
+}
+"""Options that only some outputs heed, which, and what is said to others."""
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +36,8 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     template: str | None
     fields: tuple[str, ...]
     show_all: bool
+    reasoning: bool
+    choice: int | None
     color_out: bool
     color_err: bool
     quiet: bool
@@ -51,12 +63,14 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             template=output.template,
             fields=tuple(field.strip() for field in choosing.fields.split(",")) if choosing.fields else (),
             show_all=choosing.show_all,
+            reasoning=output.reasoning,
+            choice=choosing.choice,
             color_out=_has_color(output.color, out),
             color_err=_has_color(output.color, err),
             quiet=output.quiet,
             verbose=output.verbose,
         )
-        show._check_fields()
+        show._check_effects(has_paths=has_paths)
         return show
 
     def sinks(self, pipeline: Pipeline, source: Source) -> list[Sink]:
@@ -71,6 +85,9 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             fields=self.fields,
             template=self.template,
             color=self.color_out,
+            color_err=self.color_err,
+            reasoning=self.reasoning,
+            choice=self.choice,
         )
         sinks = [make(self.output, setting)]
         if self.verbose:
@@ -85,33 +102,63 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
 
         below_table = self.output == "table" and self.out.is_terminal
         outlet, color = (self.out, self.color_out) if below_table else (self.err, self.color_err)
-        outlet.write(encode(format_summary(summary, _width(outlet), color)))
+        # The table leaves room for so many lines, and shows the calls itself.
+        text = format_summary(summary, _width(outlet), color, whole_calls=not below_table)
+        outlet.write(encode(text))
 
-    def _check_fields(self) -> None:
-        if self.fields and self.output != "json":
-            raise UsageError(
-                f"--fields has no effect on -o {self.output}", "It chooses the fields of -o json."
-            )
+    def _check_effects(self, *, has_paths: bool) -> None:
+        """Refuse options that would do nothing here. Raises `UsageError`."""
+        given = {
+            "--fields": bool(self.fields),
+            "--reasoning": self.reasoning,
+            "--choice": self.choice is not None,
+        }
+        for option, (outputs, hint) in _ONLY_FOR.items():
+            if not given[option]:
+                continue
+            if self.output not in outputs:
+                raise UsageError(f"{option} has no effect on {self._output_as_asked}", hint)
+            if has_paths and option != "--fields":
+                raise UsageError(f"{option} has no effect where -p says what the text is", "Leave one out.")
+
+    @property
+    def _output_as_asked(self) -> str:
+        return "-f" if self.template is not None else f"-o {self.output}"
 
 
 def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | None:
-    """Write the summary where it is wanted; return the error that is left to be told, if any."""
+    """Write the summary where it is wanted; return what is left to be told as an error, if anything."""
     summary, error = outcome.summary, outcome.error
+    is_told = False
     try:
-        if not show.err.is_open:  # nobody is there to be told
-            summary_file.write(summary)
-        elif summary_file.to_stderr:
+        if show.err.is_open and summary_file.to_stderr:
             show.err.write(summary_file.text(summary))
-        else:
-            # Where nothing came at all, the error says all there is to say.
-            if not show.quiet and (error is None or summary.figures.events):
-                show.write_summary(summary)
-            summary_file.write(summary)
+        # Where nothing came at all, the error says all there is to say.
+        elif show.err.is_open and not show.quiet and (error is None or summary.figures.events):
+            show.write_summary(summary)
+            is_told = True
+        summary_file.write(summary)
     except ReaderGone:
         return None
     except SseError as failure:
         return error or failure
-    return error
+    return _left_to_tell(summary, error, is_told=is_told)
+
+
+def _left_to_tell(summary: Summary, error: SseError | None, *, is_told: bool) -> SseError | None:
+    """Return what the summary, if it was told, has not said: nothing is said twice, every verdict once."""
+    verdict = summary.verdict
+    if is_told:
+        if error is None or error.message != verdict.reason:
+            return error
+        return SseError(error.hint, exit_code=error.exit_code) if error.hint else None
+    if error is None:
+        if verdict.exit_code in (ExitCode.OK, ExitCode.INTERRUPTED):
+            return None
+        return SseError(f"{verdict.name}: {verdict.reason}", exit_code=verdict.exit_code)
+    if verdict.name in error.message or verdict.name == "not-a-stream":
+        return error
+    return SseError(f"{verdict.name}: {error.message}", error.hint, error.exit_code)
 
 
 def _has_color(when: str, outlet: Outlet) -> bool:

@@ -5,7 +5,7 @@ jsonpath-ng's find and needs no import of it. All else is jsonpath-ng's.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from types import EllipsisType
 from typing import Any, ClassVar, TypeAlias
@@ -27,6 +27,9 @@ _WILD = ...
 Step: TypeAlias = str | int | EllipsisType
 """One step down: a name, an index, or any."""
 
+NOTHING: Json = object()
+"""What is not there, where None would be a null that is."""
+
 
 class Walk(msgspec.Struct, frozen=True):
     """Names and indexes alone: `steps` down, of which the indexes at the end are `tail`.
@@ -42,8 +45,8 @@ class Walk(msgspec.Struct, frozen=True):
 
     def find(self, payload: Json) -> list[Json]:
         """Return the one match in a list, or an empty list; a null is a match like any other."""
-        found = self.first(payload, _NOTHING)
-        return [] if found is _NOTHING else [found]
+        found = self.first(payload, NOTHING)
+        return [] if found is NOTHING else [found]
 
     def first(self, payload: Json, default: Json = None) -> Json:
         """Return the match, or `default` if there is none."""
@@ -111,7 +114,32 @@ class Query(msgspec.Struct, frozen=True):
 Path: TypeAlias = Walk | Fan | Query
 """A compiled path. If `singular`, it matches one value at most."""
 
-_NOTHING = object()
+
+def getter(path: Path, default: Json) -> Callable[[Json], Json]:
+    """Return what gives a path's first match, or `default`: `path.first`, made for the path's shape."""
+    if not isinstance(path, Walk) or path.tail or not all(isinstance(step, str) for step in path.steps):
+        return lambda payload: path.first(payload, default)
+    match path.steps:
+        case ():
+            return lambda payload: payload
+        case (name,):
+            return lambda payload: payload.get(name, default) if type(payload) is dict else default
+        case (name, last):
+
+            def get(payload: Json) -> Json:
+                inner = payload.get(name) if type(payload) is dict else None
+                return inner.get(last, default) if type(inner) is dict else default
+
+            return get
+    return lambda payload: path.first(payload, default)
+
+
+def finder(path: Path) -> Callable[[Json], Iterable[Json]]:
+    """Return what gives a path's matches: `path.find`, made for the shape `$.name[*]`."""
+    if not isinstance(path, Fan) or len(path.walks) != 2 or path.walks[1].steps or path.walks[1].tail:
+        return path.find
+    get = getter(path.walks[0], None)
+    return lambda payload: _children(get(payload))
 
 
 class NamedPath(msgspec.Struct, frozen=True):

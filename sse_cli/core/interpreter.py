@@ -1,38 +1,76 @@
 """What a stream says: finds its dialect, reads its events by it, and keeps what the parts amount to."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from sse_cli.core.answer import Answer
-from sse_cli.core.dialects.recognise import Recogniser, dialect
-from sse_cli.core.dialects.rules import Reader
+from sse_cli.core.dialects.recognise import Likeness, Recogniser, dialect
+from sse_cli.core.dialects.rules import Dialect, Reader
 from sse_cli.core.items import Anomaly, Done, Event, Failure, Finish, Json, Part, Usage
 from sse_cli.core.payload import LazyPayload
 from sse_cli.core.wire.sse import SseDecoder
 
 _MOST_STRAY_LINES = 1000
 
+_BARE_ERROR = re.compile(r'\s*+\{\s*+"error"\s*+:')
+_ERROR_NAMES = frozenset(
+    (
+        "error",
+        "error_type",
+        "code",
+        "type",
+        "message",
+        "detail",
+        "status",
+        "status_code",
+        "request_id",
+        "event_id",
+    )
+)
+"""What a server puts beside an error. An object with more tells of something else, as in a log."""
+
 
 class Interpreter:
-    """Shows each event to the dialect: the one of this name, for `auto` one that is recognised, or `none`."""
+    """Shows each event to the dialect: the one of this name, for `auto` one that is recognised, or `none`.
 
-    def __init__(self, dialect_name: str) -> None:
+    `own` are dialects of the user's. `unlike` is a sentence once the stream is seen to be unlike its dialect;
+    whoever tells it takes it away.
+    """
+
+    def __init__(self, dialect_name: str, own: Sequence[Dialect] = ()) -> None:
         self.answer = Answer()
         self.reader: Reader | None = None
+        self.unlike: str | None = None
+        self._likeness: Likeness | None = None
         self._recogniser: Recogniser | None = None
+        self._tells_errors = dialect_name != "none"
         self._stray: list[str] = []  # lines that are no field, while they may become JSON
         if dialect_name == "auto":
-            self._recogniser = Recogniser()
+            self._recogniser = Recogniser(own)
         elif dialect_name != "none":
-            self.reader = Reader(dialect(dialect_name))
+            mine = next((known for known in own if known.name == dialect_name), None)
+            self._read_by(mine or dialect(dialect_name), known=False)
 
     def read(self, event: Event, payload: Callable[[], Json]) -> tuple[Part, ...]:
         """Return the parts of an event, and keep what they say."""
         reader = self.reader
         if reader is None:
             reader = self._recognise(event, payload)
-            if reader is None:
-                return ()
+        if reader is None:
+            return self._read_unknown(event, payload)
         parts = reader.read(event, payload)
+        if (not parts or event.type == "error") and is_error(event, payload):
+            parts = _with_failure(parts, event, payload)
+        self._take(parts)
+        if self._likeness is not None:
+            self._note_likeness(self._likeness, event, payload, parts)
+        return parts
+
+    def _read_unknown(self, event: Event, payload: Callable[[], Json]) -> tuple[Part, ...]:
+        """Read an event of a stream without a dialect: all that can be known is an error."""
+        if not (self._tells_errors and is_error(event, payload)):
+            return ()
+        parts = _with_failure((), event, payload)
         self._take(parts)
         return parts
 
@@ -43,6 +81,8 @@ class Interpreter:
                 name, _, data = anomaly.detail.partition(":")
                 if self.reader is not None and name in self.reader.dialect.fields:
                     self._read_aside(name, data.strip(), anomaly.at)
+                elif self.reader is None and name == "error" and self._tells_errors:
+                    self.read_refusal(data.encode())
                 else:
                     self._read_stray(anomaly)
             case "no-data" if self.reader is not None:
@@ -61,12 +101,28 @@ class Interpreter:
         if self.reader is not None:
             self.answer.take(Done("]"))
 
+    def end(self) -> None:
+        """Note that no event will come any more."""
+        if self._likeness is not None:
+            self.unlike = self._likeness.end()
+
+    def _read_by(self, known_dialect: Dialect, *, known: bool) -> None:
+        self.reader = Reader(known_dialect)
+        self._likeness = Likeness(known_dialect, known=known)
+
+    def _note_likeness(
+        self, likeness: Likeness, event: Event, payload: Callable[[], Json], parts: Sequence[Part]
+    ) -> None:
+        self.unlike = likeness.note(event, payload, parts)
+        if likeness.settled:
+            self._likeness = None
+
     def _recognise(self, event: Event, payload: Callable[[], Json]) -> Reader | None:
         if self._recogniser is None:
             return None
         known = self._recogniser.look(event, payload)
         if known is not None:
-            self.reader = Reader(known)
+            self._read_by(known, known=True)
         if known is not None or self._recogniser.tired:
             self._recogniser = None
         return self.reader
@@ -75,7 +131,9 @@ class Interpreter:
         """Read an event that was not dispatched; its text, which nobody sees, does not count."""
         assert self.reader is not None
         event = Event(name, data, None, "", None, b"", at, 0)
-        self._take(self.reader.read(event, LazyPayload(data)))
+        payload = LazyPayload(data)
+        parts = self.reader.read(event, payload)
+        self._take(_with_failure(parts, event, payload) if name == "error" else parts)
 
     def _read_stray(self, anomaly: Anomaly) -> None:
         """Read an error that stands between events as bare JSON over several lines, as with Google."""
@@ -106,6 +164,27 @@ class Interpreter:
             self.answer.take(part)
 
 
+def is_error(event: Event, payload: Callable[[], Json]) -> bool:
+    """Tell whether an event says itself that it is an error: by name, or as JSON that is nothing else."""
+    if event.type == "error":
+        return True
+    if not _BARE_ERROR.match(event.data):
+        return False
+    try:
+        value = payload()
+    except ValueError:
+        return False
+    return isinstance(value, dict) and bool(value["error"]) and value.keys() <= _ERROR_NAMES
+
+
+def _with_failure(parts: tuple[Part, ...], event: Event, payload: Callable[[], Json]) -> tuple[Part, ...]:
+    """Return the parts of an event that is an error, whatever its dialect has made of it."""
+    if any(type(part) is Failure for part in parts):
+        return parts
+    said = read_error(payload) or Failure(event.data or "an event named error, without a word")
+    return (*parts, said)
+
+
 def read_error(payload: Callable[[], Json]) -> Failure | None:
     """Return the error that a JSON document tells of, in the words that servers use, if it tells of one."""
     try:
@@ -117,6 +196,8 @@ def read_error(payload: Callable[[], Json]) -> Failure | None:
     if not isinstance(value, dict):
         return None
     error = value.get("error", value.get("detail"))
+    if error is None and isinstance(errors := value.get("errors"), list) and errors:
+        error = errors[0]
     if isinstance(error, dict):
         message, code = error.get("message"), error.get("code", error.get("type"))
     else:

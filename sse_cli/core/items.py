@@ -82,7 +82,7 @@ ANOMALIES = {
     "cut-event": "the stream ended inside an event, which is dropped; detail is what had come of it",
     "bad-json": "a record of a JSON stream that cannot be decoded; detail is the record",
     "sniffed": "the format was told by the body's first bytes, not by the content type",
-    "unlike-dialect": "an event that does not fit the dialect the stream was recognised as",
+    "unlike-dialect": "many events that do not fit the dialect the stream is read in; told once",
 }
 """Every kind of anomaly, and what it means."""
 
@@ -141,6 +141,19 @@ class Citation(msgspec.Struct, frozen=True, tag_field="part", tag="citation"):
     raw: Json
 
 
+class Progress(msgspec.Struct, frozen=True, gc=False, tag_field="part", tag="progress"):
+    """How far the server has come, in its own units: `done` of `total`, or of nobody knows how much."""
+
+    done: float
+    total: float | None = None
+
+
+class Source(msgspec.Struct, frozen=True, gc=False, tag_field="part", tag="source"):
+    """Who speaks in this event, where one stream merges several sources."""
+
+    name: str
+
+
 class Meta(msgspec.Struct, frozen=True, gc=False, tag_field="part", tag="meta"):
     """A fact about the answer, such as its model or its id."""
 
@@ -170,7 +183,19 @@ class Done(msgspec.Struct, frozen=True, gc=False, tag_field="part", tag="done"):
 
 
 Part: TypeAlias = (
-    Content | Reasoning | Refusal | ToolCall | Usage | Rate | Citation | Meta | Finish | Failure | Done
+    Content
+    | Reasoning
+    | Refusal
+    | ToolCall
+    | Usage
+    | Rate
+    | Citation
+    | Progress
+    | Source
+    | Meta
+    | Finish
+    | Failure
+    | Done
 )
 
 

@@ -99,6 +99,8 @@ class Meter:
     def note_opened(self, at: float) -> None:
         """The response's head came."""
         self.opened_at = self._last_byte = at
+        if self.start is not None:  # a proxy that cuts idle connections counts from the request
+            self._silence = at - self.start
 
     def note_chunk(self, size: int, at: float) -> None:
         """One read of the body gave `size` bytes."""
@@ -124,15 +126,19 @@ class Meter:
         _add_gaps(self._event_gaps, self.last_event_at, count, at)
         self.last_event_at = at
 
-    def note_content(self, count: int, answers: int, at: float) -> None:
-        """One chunk completed `count` non-empty pieces of content or reasoning, `answers` of them content."""
+    def note_content(self, count: int, answers: int, at: float, *, are_tokens: bool = True) -> None:
+        """One chunk completed `count` non-empty pieces of content or reasoning, `answers` of them content.
+
+        They stand for tokens where nobody counts those, unless they are not of a model's answer.
+        """
         if answers and self._first_answer is None:
             self._first_answer = at
         if self._first_content is None:
             self._first_content = at
         _add_gaps(self._gaps, self._last_content, count, at)
         self._last_content = at
-        self._pieces += count
+        if are_tokens:
+            self._pieces += count
 
     def note_overhead(self, seconds: float) -> None:
         """The program took so long from a read to being ready for the next."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from sse_cli.core.dialects.rules import Dialect
 from sse_cli.core.expressions import Expression
 from sse_cli.core.extract import NamedPath
 from sse_cli.core.interpreter import Interpreter
@@ -34,11 +35,21 @@ EXCERPT = 2048
 """Bytes of a body that are shown where it is no stream."""
 
 
+def to_excerpt(body: bytes) -> str:
+    """Return the beginning of a body as text to be shown; of a binary one, only that it is one."""
+    text = body[:EXCERPT].decode("utf-8", "replace").strip()
+    return "(binary)" if "\0" in text or text.count("\ufffd") * 4 > len(text) else text
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted of a stream: how to read it, what to choose, when to stop."""
+    """What is wanted of a stream: how to read it, what to choose, when to stop.
+
+    `dialects` are the user's own: they come before the bundled ones, and replace those of the same name.
+    """
 
     decode: str = "auto"
     dialect: str = "auto"
+    dialects: tuple[Dialect, ...] = ()
     paths: tuple[NamedPath, ...] = ()
     where: tuple[Expression, ...] = ()
     events: frozenset[str] = frozenset()
@@ -58,13 +69,14 @@ class Pipeline:
     def __init__(self, plan: Plan, meter: Meter) -> None:
         self.plan = plan
         self.meter = meter
-        self._interpreter = Interpreter(plan.dialect)
+        self._interpreter = Interpreter(plan.dialect, plan.dialects)
         self.answer = self._interpreter.answer
         self.stop: str | None = None
         self.shown = 0
         self._decoder: Decoder | None = None
         self._choice: Choice | None = None
         self._content_type: str | None = None
+        self._is_response = False  # a file has no content type, which is no anomaly
         self._head = b""
         self._is_cut = False  # whether the stream ended inside an event
         self._excerpt = b""
@@ -85,11 +97,12 @@ class Pipeline:
     @property
     def excerpt(self) -> str:
         """The beginning of a body that is no stream and was not shown as an event."""
-        return self._excerpt[:EXCERPT].decode("utf-8", "replace").strip() if self._choice else ""
+        return to_excerpt(self._excerpt) if self._choice else ""
 
     def open(self, opened: Opened) -> None:
         """The response's head came: its content type says how the body is to be read."""
         self._content_type = opened.header("content-type")
+        self._is_response = True
         self.meter.note_opened(opened.at)
 
     def feed(self, chunk: Chunk) -> list[Item]:
@@ -120,6 +133,8 @@ class Pipeline:
             self._take(self._decoder.end(at), at, items)
             if isinstance(self._decoder, JsonDecoder) and self._decoder.in_array and not self._is_cut:
                 self._interpreter.end_array()
+            self._interpreter.end()
+            self._tell_unlike(at, items)
         return items
 
     def refuse(self, body: bytes) -> None:
@@ -158,7 +173,7 @@ class Pipeline:
         choice = choose(self._content_type, self._head, final)
         if choice is None:
             return False
-        if choice.sniffed is not None:
+        if choice.sniffed is not None and self._is_response:
             self.meter.anomalies += 1
             items.append(Anomaly("sniffed", choice.sniffed, at))
         self._begin(choice)
@@ -178,9 +193,13 @@ class Pipeline:
         return True
 
     def _not_a_stream(self) -> str:
-        kind = (self._content_type or "no content type").partition(";")[0].strip()
         shown = ", shown as one event" if self.meter.events == 1 else ""
-        return f"the server answered {kind} ({self.meter.bytes:,} bytes){shown}"
+        size = f"({self.meter.bytes:,} bytes){shown}"
+        if not self._is_response:
+            kind = "one JSON document" if shown else "binary, or a page"
+            return f"the input is {kind} {size}"
+        kind = (self._content_type or "no content type").partition(";")[0].strip()
+        return f"the server answered {kind} {size}"
 
     def _take(self, wire_items: Sequence[WireItem], at: float, items: list[Item]) -> None:
         """Read what one chunk completed, and note its figures: once per chunk, not per event."""
@@ -196,6 +215,8 @@ class Pipeline:
                     pieces += piece
                     answers += answer
                 self._show(reading, get, items)
+                if self._interpreter.unlike is not None:
+                    self._tell_unlike(at, items)
                 if self.stop is not None:
                     break
             else:
@@ -207,7 +228,13 @@ class Pipeline:
             self.meter.note_events(events, at)
             self._note_words()
         if pieces:
-            self.meter.note_content(pieces, answers, at)
+            self.meter.note_content(pieces, answers, at, are_tokens=self._interpreter.reader is not None)
+
+    def _tell_unlike(self, at: float, items: list[Item]) -> None:
+        if self._interpreter.unlike is not None:
+            self.meter.anomalies += 1
+            items.append(Anomaly("unlike-dialect", self._interpreter.unlike, at))
+            self._interpreter.unlike = None
 
     def _note_words(self) -> None:
         """Note the provider's own word on its tokens and its speed."""
@@ -250,11 +277,11 @@ class Pipeline:
     def _count_content(self, reading: Reading) -> tuple[int, int]:
         """Return how many pieces of a reading count for the gaps, and how many of them are answer text.
 
-        Those are a dialect's non-empty content and reasoning or, where no dialect reads the stream, what
-        the user's paths found.
+        Those are a dialect's non-empty content and reasoning or, where no dialect reads the stream, an event
+        in which the user's paths found something.
         """
         if self._interpreter.reader is None:
-            found = sum(1 for extracted in reading.extracted if extracted.value not in (None, ""))
+            found = int(any(extracted.value not in (None, "") for extracted in reading.extracted))
             return found, found
         content = sum(1 for part in reading.parts if type(part) is Content)
         return content + sum(1 for part in reading.parts if type(part) is Reasoning), content

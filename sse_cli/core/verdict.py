@@ -19,6 +19,7 @@ VERDICTS: dict[str, Rank] = {
         ExitCode.REFUSED, "the answer is 2xx, but no stream; a JSON body is shown as one event"
     ),
     "interrupted": Rank(ExitCode.INTERRUPTED, "Ctrl-C"),
+    "unwritten": Rank(ExitCode.OUTPUT, "the output could not be written, as on a full disk"),
     "failed": Rank(ExitCode.FAILED, "the stream itself carried an error"),
     "truncated": Rank(ExitCode.TRUNCATED, "the connection broke, or the end marker never came"),
     "timeout": Rank(ExitCode.TIMEOUT, "one of the time limits passed: connect, first event, idle or total"),
@@ -99,6 +100,7 @@ def _findings(evidence: Evidence) -> dict[str, str]:
 def _complete_reason(evidence: Evidence) -> str:
     if evidence.done:
         return "the end marker came"
+    end = evidence.detail or "the server ended the response"
     if evidence.finish is not None:
-        return f"the answer finished ({evidence.finish}) and the server ended the response"
-    return "the server ended the response"
+        return f"the answer finished ({evidence.finish}), and {end}"
+    return end

@@ -11,14 +11,16 @@ from sse_cli.core.items import (
     Item,
     Opened,
     Part,
+    Progress,
     Reading,
     Reasoning,
     Refusal,
+    Source,
     ToolCall,
 )
 from sse_cli.sinks.cells import on_one_line, width
 from sse_cli.sinks.lines import to_text
-from sse_cli.sinks.rows import LOOKS, Row, time_of, to_row
+from sse_cli.sinks.rows import LOOKS, Row, source_of, time_of, to_row
 from sse_cli.sinks.tail import Tail
 
 ROWS = 200
@@ -35,7 +37,7 @@ _Kept = tuple[Item | Row, float | None]
 class Board:
     """Take items as they come; nothing is drawn here."""
 
-    def __init__(self, *, show_all: bool, named: bool) -> None:
+    def __init__(self, *, show_all: bool, named: bool, choice: int | None = None) -> None:
         self._kept: deque[_Kept] = deque(maxlen=ROWS)
         self.text = Tail()
         self.content_gaps: deque[float] = deque(maxlen=GAPS)
@@ -43,15 +45,18 @@ class Board:
         self.opened: Opened | None = None
         self.closed: Closed | None = None
         self.last_chunk_at: float | None = None
-        self.widths = {"#": 3, "event": 0, "id": 0, "part": 0}
+        self.progress: Progress | None = None
+        self.choice = choice
+        """The choice that the text is of; None before any has spoken."""
+        self.widths = {"#": 3, "event": 0, "id": 0, "source": 0, "part": 0}
         """The widest value of each column that is as wide as what it holds; 0 leaves it out."""
         self._show_all = show_all
         self._named = named
         self._last_row_at: float | None = None
         self._last_event_at: float | None = None
         self._last_content_at: float | None = None
-        self._speaker: tuple[type, int] | None = None
-        self._choice: int | None = None
+        self._speaker: tuple[type, str] | None = None
+        self._chosen = choice is not None
 
     def take(self, items: Sequence[Item]) -> None:
         """Take one batch."""
@@ -90,6 +95,7 @@ class Board:
         if row.number is not None:
             widths["#"] = max(widths["#"], len(str(row.number)))
         widths["part"] = max(widths["part"], len(row.part))
+        widths["source"] = max(widths["source"], width(on_one_line(row.source)))
         widths["id"] = max(widths["id"], width(on_one_line(row.id)))
         # That an event is a message says nothing: it is what an event without a type is.
         if row.type != "message" and not row.aside:
@@ -111,12 +117,14 @@ class Board:
         if reading.extracted:
             self._say_extracted(reading.extracted)
         for part in reading.parts:
+            if type(part) is Progress:
+                self.progress = part
             if type(part) is Content or type(part) is Reasoning:
                 if self._last_content_at is not None:
                     self.content_gaps.append(at - self._last_content_at)
                 self._last_content_at = at
             if not reading.extracted:
-                self._say_part(part)
+                self._say_part(part, source_of(reading))
 
     def _say_extracted(self, extracted: Sequence[Extracted]) -> None:
         """Add extracted values to the text: strings as they are, other values on lines of their own."""
@@ -127,24 +135,27 @@ class Board:
             if not isinstance(found.value, str):
                 self.text.add("\n")
 
-    def _say_part(self, part: Part) -> None:
-        """Add a part to the text if it is one that is said; of several choices, the first to speak."""
-        if not isinstance(part, Content | Reasoning | Refusal | ToolCall):
+    def _say_part(self, part: Part, source: str) -> None:
+        """Add a part to the text if it is one that is said, on a line of its own where another speaks.
+
+        Tool calls are not said: their pieces may come mixed, and are shown merged.
+        """
+        if not isinstance(part, Content | Reasoning | Refusal | ToolCall) or not self._hears(part.choice):
             return
-        if self._choice is None:
-            self._choice = part.choice
-        if part.choice != self._choice:
+        if isinstance(part, ToolCall):
             return
-        speaker = (type(part), part.index if isinstance(part, ToolCall) else 0)
-        if speaker != self._speaker or (isinstance(part, ToolCall) and part.name):
+        speaker = (type(part), source)
+        if speaker != self._speaker:
             self._speaker = speaker
             self._begin_line()
-        style = LOOKS[type(part)].style
-        if isinstance(part, ToolCall):
-            name = f"{part.name} " if part.name else ""
-            self.text.add(name + part.arguments, style)
-        else:
-            self.text.add(part.text, style)
+            self.text.add(f"{source}: " if source else "", LOOKS[Source].style)
+        self.text.add(part.text, LOOKS[type(part)].style)
+
+    def _hears(self, choice: int) -> bool:
+        """Tell whether a choice is the one wanted: the user's, else 0, else the first to speak."""
+        if not self._chosen and choice != self.choice and (self.choice is None or choice == 0):
+            self.choice, self.text, self._speaker = choice, Tail(), None
+        return choice == self.choice
 
     def _begin_line(self) -> None:
         if not self.text.at_line_start:

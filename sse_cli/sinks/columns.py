@@ -34,11 +34,12 @@ COLUMNS = (
     Column("gap", lambda row, _: figures_text.duration(row.gap), 7, right=True),
     Column("event", lambda row, _: on_one_line(row.type), 40, style="cyan", keep_end=True),
     Column("id", lambda row, _: on_one_line(row.id), 16, style="dim"),
+    Column("source", lambda row, _: on_one_line(row.source), 16, style="cyan"),
     Column("part", lambda row, _: row.part, 14, style="blue"),
 )
 """All columns but the data, from left to right."""
 
-_FIRST_TO_GO = ("id", "event", "time", "part", "gap", "#")
+_FIRST_TO_GO = ("id", "event", "time", "part", "gap", "source", "#")
 
 
 def table(

@@ -9,6 +9,7 @@ FEW = 100
 """A p99 of fewer samples than this is marked: it is hardly more than the largest of them."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_COUNTS = ("", "k", "M", "G", "T", "P")
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -47,6 +48,26 @@ def count(number: int, name: str) -> str:
     return f"{number:,} {name}"
 
 
+def progress(done: float, total: float | None) -> str:
+    """Return how far something has come: `42%`, `3/10 (30%)`, `560 M/4.7 G (12%)`, or `240` alone."""
+    if not total or total < 0:
+        return _scaled(done, _COUNTS)
+    part = share_of(done, total)
+    share = f"{min(round(part * 100), 99 if part < 1 else 100)}%"  # what is not done is not 100 %
+    return share if total == 100 else f"{_scaled(done, _COUNTS)}/{_scaled(total, _COUNTS)} ({share})"
+
+
+def share_of(done: float, total: float) -> float:
+    """Return a share between 0 and 1, whatever a server says."""
+    return min(max(done / total, 0.0), 1.0)
+
+
+def bar(share: float, room: int) -> str:
+    """Return a bar of `room` cells, full only where all is done."""
+    full = int(share * room)
+    return "█" * full + "░" * (room - full)
+
+
 def p99(spread: Spread) -> str:
     """Return the 99th percentile, with * where it is one of few samples."""
     return duration(spread.p99) + ("*" if spread.n < FEW else "")
@@ -70,7 +91,7 @@ def _long(seconds: int) -> str:
 
 def _scaled(value: float, units: tuple[str, ...]) -> str:
     if value < 999.5:
-        return f"{value:.0f} {units[0]}"
+        return f"{value:.0f} {units[0]}".rstrip()
     for unit in units[1:]:
         value /= 1000
         if value < 999.5 or unit == units[-1]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from sse_cli.core.items import Progress
 from sse_cli.core.meter import Figures
 from sse_cli.core.samples import Spread
 from sse_cli.sinks import figures_text
 from sse_cli.sinks.cells import Line, width_of
 from sse_cli.sinks.view import View
 
+_BAR = 20
 _BETWEEN: Line = [("  ", "")]
 
 
@@ -40,6 +42,8 @@ def _items(view: View) -> list[Line]:
     items: list[Line] = [[(figures_text.duration(view.elapsed), "bold")]]
     if view.silence is not None:
         items.append([(f"silent for {figures_text.duration(view.silence)}", "yellow")])
+    if view.progress is not None:
+        items.append(_progress(view.progress))
     items.append([(figures_text.count(figures.events, "event"), "")])
     if figures.first_content is not None:
         items.append(figure("first_content", figures_text.duration(figures.first_content), "green"))
@@ -65,6 +69,15 @@ def _rates(figures: Figures) -> list[Line]:
     if figures.bytes_per_second is not None:
         items.append([(f"{figures_text.size(figures.bytes_per_second)}/s", "")])
     return items
+
+
+def _progress(progress: Progress) -> Line:
+    """Return a bar and its figures or, where nobody knows of how much, the figure alone."""
+    done, total = progress.done, progress.total
+    text = figures_text.progress(done, total)
+    if not total or total < 0:
+        return figure("progress", text, "green")
+    return [(figures_text.bar(figures_text.share_of(done, total), _BAR), "green"), (f" {text}", "")]
 
 
 def _gap(name: str, spread: Spread) -> Line:

@@ -44,7 +44,7 @@ def _body(view: View, room: int, height: int, rule: list[Line]) -> list[Line]:
     if height <= 0:
         return []
     titled = bool(rule)
-    text = view.text.last_lines(room, height)
+    text = [*view.text.last_lines(room, height), *view.calls.last_lines(room, height)][-height:]
     free = height - len(view.rows) - titled - len(rule)
     most = max((height - len(rule)) // 2, free) if view.rows else height
     text = text[len(text) - min(most, len(text)) :]

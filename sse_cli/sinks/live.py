@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
-from sse_cli.core.items import Item
+from sse_cli.core.items import Item, ToolCall
 from sse_cli.core.meter import Figures
 from sse_cli.core.secrets import mask_url
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.board import Board
 from sse_cli.sinks.cells import Span
 from sse_cli.sinks.frame import lay_out
+from sse_cli.sinks.rows import LOOKS
 from sse_cli.sinks.screen import Screen
 from sse_cli.sinks.sink import Setting
 from sse_cli.sinks.summary_text import MOST_LINES, look
+from sse_cli.sinks.tail import PARAGRAPHS, Tail
 from sse_cli.sinks.view import View
 
 FEW_EVENTS = 1_000
@@ -31,7 +33,9 @@ class LiveTable:
     def __init__(self, setting: Setting, screen: Screen) -> None:
         self._setting = setting
         self._screen = screen
-        self._board = Board(show_all=setting.show_all, named=len(setting.pipeline.plan.paths) > 1)
+        self._board = Board(
+            show_all=setting.show_all, named=len(setting.pipeline.plan.paths) > 1, choice=setting.choice
+        )
         self._first_tick: float | None = None
         self._figures: Figures | None = None
         self._figures_at = 0.0
@@ -88,13 +92,24 @@ class LiveTable:
             rows=board.rows(lines),
             widths=board.widths,
             text=board.text,
+            calls=self._calls(),
             start=setting.pipeline.meter.start,
             figures=figures,
             elapsed=elapsed,
             silence=silence,
             gaps=board.content_gaps or board.event_gaps,
+            progress=board.progress,
             final=final,
         )
+
+    def _calls(self) -> Tail:
+        """Return the tool calls of the choice that is read, each put together and on a line of its own."""
+        calls, pipeline = Tail(), self._setting.pipeline
+        for call in pipeline.answer.tool_calls[-PARAGRAPHS:]:
+            if call.choice == self._board.choice and not pipeline.plan.paths:
+                calls.add(f"{call.name or '?'} {call.arguments}".replace("\r\n", "\n"), LOOKS[ToolCall].style)
+                calls.add("\n")
+        return calls
 
     def _answer(self) -> tuple[str, ...]:
         """Return what is known of the response, in the words of the wire."""

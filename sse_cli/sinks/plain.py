@@ -47,7 +47,7 @@ class PlainTable(WritingSink):
                 row.type,
                 row.id,
                 row.part,
-                "".join(text for text, _ in row.data),
+                (f"{row.source}: " if row.source else "") + "".join(text for text, _ in row.data),
             )
         )
 

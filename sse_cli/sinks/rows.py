@@ -20,10 +20,12 @@ from sse_cli.core.items import (
     Meta,
     Opened,
     Part,
+    Progress,
     Rate,
     Reading,
     Reasoning,
     Refusal,
+    Source,
     ToolCall,
     Usage,
 )
@@ -33,7 +35,8 @@ from sse_cli.sinks.lines import to_text
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of the table. `gap` is the time since the row before; an aside is no event."""
+    """One line of the table. `gap` is the time since the row before; an aside is no event; `source` is who
+    speaks, where the stream merges several."""
 
     number: int | None
     at: float
@@ -43,6 +46,7 @@ class Row(msgspec.Struct, frozen=True):
     part: str
     data: Line
     aside: bool = False
+    source: str = ""
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -60,6 +64,8 @@ LOOKS: dict[type, Look] = {
     Usage: Look("cyan", lambda part: _usage(part)),
     Rate: Look("cyan", lambda part: figures_text.rate(part.tokens_per_second, "tokens")),
     Citation: Look("blue", lambda part: payload.encode(part.raw)),
+    Progress: Look("dim", lambda part: figures_text.progress(part.done, part.total)),
+    Source: Look("cyan", lambda part: part.name),
     Meta: Look("dim", lambda part: f"{part.name}={part.value}"),
     Finish: Look("green", lambda part: f"{part.reason} (cut)" if part.cut else part.reason),
     Failure: Look("bold red", lambda part: f"{part.message} ({part.code})" if part.code else part.message),
@@ -87,9 +93,10 @@ def to_row(item: Item, before: float | None, *, named: bool = False, limit: int 
     gap = None if before is None else at - before
     if isinstance(item, Reading):
         event = item.event
-        kinds = "+".join(dict.fromkeys(name(part) for part in item.parts))
+        kinds = "+".join(dict.fromkeys(_kind(part) for part in item.parts if type(part) is not Source))
         data = _bounded(_data(item, named), limit)
-        return Row(event.number, at, gap, event.type[:limit], (event.id or "")[:limit], kinds, data)
+        type_, id_ = event.type[:limit], (event.id or "")[:limit]
+        return Row(event.number, at, gap, type_, id_, kinds, data, source=source_of(item)[:limit])
     text = _ASIDES[type(item)](item)[:limit]
     return Row(None, at, gap, type(item).__name__.lower(), "", "", [(text, "dim")], aside=True)
 
@@ -99,17 +106,29 @@ def time_of(item: Item) -> float:
     return item.event.at if isinstance(item, Reading) else item.at
 
 
+def source_of(reading: Reading) -> str:
+    """Return who speaks in an event, or nothing where one speaks alone."""
+    return next((part.name for part in reading.parts if type(part) is Source), "")
+
+
 def name(part: Part) -> str:
     """Return a part's name in the vocabulary."""
     return str(part.__struct_config__.tag)
+
+
+def _kind(part: Part) -> str:
+    """Return a part's name, with the choice it belongs to unless that is the first: `content[1]`."""
+    choice = getattr(part, "choice", 0)
+    return f"{name(part)}[{choice}]" if choice else name(part)
 
 
 def _data(reading: Reading, named: bool) -> Line:
     """Return what the row is about: what the user asked for, else what the dialect read, else the data."""
     if reading.extracted:
         return _spaced([(_value(found, named), "") for found in reading.extracted])
-    if reading.parts:
-        return _spaced([(LOOKS[type(part)].text(part), LOOKS[type(part)].style) for part in reading.parts])
+    told = [part for part in reading.parts if type(part) is not Source]
+    if told:
+        return _spaced([(LOOKS[type(part)].text(part), LOOKS[type(part)].style) for part in told])
     return [(reading.event.data, "")]
 
 

@@ -12,7 +12,11 @@ from sse_cli.sinks.outlet import Outlet
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sink may need to know. `out` and `err` are standard output and error; the `url` is masked."""
+    """What a sink may need to know. `out` and `err` are standard output and error; the `url` is masked.
+
+    `reasoning` asks for it as text beside the answer; `choice` is the one of several whose text is wanted, or
+    None for the first of them and, where that one is silent, for the first that speaks.
+    """
 
     out: Outlet
     err: Outlet
@@ -23,6 +27,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ()
     template: str | None = None
     color: bool = False
+    color_err: bool = False
+    reasoning: bool = False
+    choice: int | None = None
 
 
 class Sink(Protocol):

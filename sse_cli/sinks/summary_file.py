@@ -24,7 +24,7 @@ class SummaryFile:
 
     def write(self, summary: Summary) -> None:
         """Write the file, whole or not at all. Raises `OutputFailed`."""
-        if self._name is None:
+        if self._name is None or self.to_stderr:
             return
         path = Path(self._name)
         try:

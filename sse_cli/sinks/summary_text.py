@@ -1,5 +1,7 @@
 """The summary for people: the verdict and its reason first, then the figures in a few aligned lines."""
 
+import re
+import sys
 from collections.abc import Sequence
 
 from sse_cli.core.samples import Spread
@@ -15,6 +17,7 @@ MOST_LINES = 8
 _LABEL = 10
 _WORD = 24
 """A finish reason or an error's code is a word, and cut if it is longer than words are."""
+_LINE_END = re.compile(r"\s*[\r\n]\s*")  # in JSON it never stands inside a string
 
 _SGR = {
     "dim": "2",
@@ -36,9 +39,12 @@ def look(verdict: Verdict) -> Span:
     return ("✓", "bold green") if verdict.exit_code is ExitCode.OK else ("✗", "bold red")
 
 
-def format_summary(summary: Summary, width: int = 80, color: bool = False) -> str:
+def format_summary(
+    summary: Summary, width: int = 80, color: bool = False, *, whole_calls: bool = False
+) -> str:
     """Return the summary as at most `MOST_LINES` lines of at most `width` cells, each with its line end.
 
+    With `whole_calls` every tool call has a line, as long as it needs to be.
     Wire text in it is made harmless, whatever it is written to. What finds no room on its line is left
     out, the least wanted first.
     """
@@ -46,8 +52,12 @@ def format_summary(summary: Summary, width: int = 80, color: bool = False) -> st
     above += _labelled("answer", _answer(summary), width) + _error(summary)
     below = _labelled("time", _times(summary), width)
     below += _labelled(*_gaps(summary), width) + _labelled("stream", _stream(summary), width)
-    calls = _tool_calls(summary, width, MOST_LINES - len(above) - len(below))
-    return "".join(_paint(cut_line(line, width), color) + "\n" for line in (*above, *calls, *below))
+    if whole_calls:
+        calls = _tool_calls(summary, sys.maxsize, len(summary.tool_calls))
+    else:
+        calls = _tool_calls(summary, width, MOST_LINES - len(above) - len(below))
+    above, below = ([cut_line(line, width) for line in lines] for lines in (above, below))
+    return "".join(_paint(line, color) + "\n" for line in (*above, *calls, *below))
 
 
 def _reason(verdict: Verdict, width: int) -> list[Line]:
@@ -159,16 +169,19 @@ def _tool_calls(summary: Summary, width: int, most: int) -> list[Line]:
 def _tool_call(call: dict[str, str], width: int, more: int) -> Line:
     """Return a call's name and arguments, marked where these do not parse, and how many calls follow."""
     after: Line = []
-    if call["arguments"] and not call["complete"]:
+    arguments = call["arguments"][: width * 4]
+    if call["complete"]:
+        arguments = _LINE_END.sub(" ", arguments)
+    elif arguments:
         after.append((" (cut: not valid JSON)", "yellow"))
     if more:
         after.append((f"  +{more} more", "dim"))
     line: Line = [
         _label("tool"),
         (on_one_line(call["name"] or "?"), "magenta"),
-        (f" {on_one_line(call['arguments'][: width * 4])}", ""),
+        (f" {on_one_line(arguments)}", ""),
     ]
-    return [*cut_line(line, width - width_of(after)), *after]
+    return cut_line([*cut_line(line, width - width_of(after)), *after], width)
 
 
 def _paint(line: Line, color: bool) -> str:

@@ -1,18 +1,24 @@
 """`-o text`: the content alone, or the extracted values, joined with nothing.
 
-Reasoning goes to standard error, dimmed, where that is a terminal. Where neither a dialect nor a path says
-what the text is, each event's data is a line.
+Reasoning goes to standard error, dimmed, where that is a terminal; with --reasoning it is part of the text,
+an empty line apart. Where neither a dialect nor a path says what the text is, each event's data is a line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from sse_cli.core.items import Content, Item, Reading, Reasoning, Refusal
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.lines import to_text
-from sse_cli.sinks.outlet import encode, escape
+from sse_cli.sinks.outlet import Outlet, encode, escape
 from sse_cli.sinks.sink import Setting, WritingSink
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+_APART = "\n\n"
+
+Said = tuple[str, bool]
+"""A piece of text, and whether it is reasoning."""
 
 
 class TextSink(WritingSink):
@@ -21,45 +27,90 @@ class TextSink(WritingSink):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._extracts = bool(setting.pipeline.plan.paths)
-        self._thinking = False  # whether reasoning was the last thing on the terminal
+        self._choices = _Choices(setting.choice)
+        self._thinking: bool | None = None  # whether reasoning was the last thing said
         self._last = "\n"
+        self._thoughts = setting.out if setting.reasoning else setting.err
+        self._tells_thoughts = setting.reasoning or setting.err.is_terminal
+        self._dims = setting.color if setting.reasoning else setting.color_err
 
     def show(self, items: Sequence[Item]) -> None:
         """Write the text of one batch."""
-        pieces: list[str] = []
-        for item in items:
-            if type(item) is Reading:
-                if self._extracts:
-                    pieces += [to_text(found.value) for found in item.extracted]
-                elif self.setting.pipeline.dialect is None:
-                    pieces += [item.event.data, "\n"]
-                else:
-                    self._read_parts(item, pieces)
-        text = "".join(pieces)
-        if text:
-            self._end_reasoning()
-            self.out.write_text(text)
-            self._last = text[-1]
+        self._write([said for item in items if type(item) is Reading for said in self._said(item)])
 
     def close(self, _summary: Summary) -> None:
-        """End the line on a terminal, where the prompt would follow the text."""
-        self._end_reasoning()
+        """Write what was held back, and end the line on a terminal, where the prompt would follow."""
+        self._write(self._choices.held)
+        if self._thinking and not self.setting.reasoning:
+            self._thoughts.write(encode(_APART))
         if self.out.is_terminal and self._last != "\n":
             self.out.write(b"\n")
 
-    def _read_parts(self, reading: Reading, pieces: list[str]) -> None:
-        for part in reading.parts:
-            if type(part) is Content or type(part) is Refusal:
-                pieces.append(part.text)
-            elif type(part) is Reasoning and self.setting.err.is_terminal:
-                text = escape(part.text)
-                self.setting.err.write(encode(f"{_DIM}{text}{_PLAIN}" if self.setting.color else text))
-                self._thinking = True
+    def _said(self, reading: Reading) -> Iterator[Said]:
+        if self._extracts:
+            yield from ((to_text(found.value), False) for found in reading.extracted)
+        elif self.setting.pipeline.dialect is None:
+            yield f"{reading.event.data}\n", False
+        else:
+            for part in reading.parts:
+                thinks = type(part) is Reasoning
+                if isinstance(part, Content | Refusal) or (
+                    isinstance(part, Reasoning) and self._tells_thoughts
+                ):
+                    yield from self._choices.pass_on((part.text, thinks), part.choice)
 
-    def _end_reasoning(self) -> None:
-        if self._thinking:
-            self._thinking = False
-            self.setting.err.write(b"\n\n")
+    def _write(self, pieces: Sequence[Said]) -> None:
+        """Write pieces: at once, or in turns where reasoning goes elsewhere."""
+        writes: list[tuple[Outlet, str]] = []
+        for thinks, run in groupby(pieces, key=itemgetter(1)):
+            text = "".join(piece for piece, _ in run)
+            if text:
+                writes.append((self._thoughts, self._between(thinks)))
+                writes.append((self._thoughts if thinks else self.out, self._fit(text, thinks)))
+        for outlet, turn in groupby(writes, key=itemgetter(0)):
+            if whole := "".join(text for _, text in turn):
+                outlet.write(encode(whole))
+
+    def _between(self, thinks: bool) -> str:
+        """Return what keeps reasoning and answer apart, where both can be seen in one place."""
+        before, self._thinking = self._thinking, thinks
+        if before is None or before == thinks:
+            return ""
+        return _APART if before or self.setting.reasoning or self.out.is_terminal else ""
+
+    def _fit(self, text: str, thinks: bool) -> str:
+        """Return text fit for its outlet, and see how standard output's last line ends."""
+        outlet = self._thoughts if thinks else self.out
+        if outlet is self.out:
+            self._last = text[-1]
+        if outlet.is_terminal:
+            text = escape(text)
+        return f"{_DIM}{text}{_PLAIN}" if thinks and self._dims else text
+
+
+class _Choices:
+    """Passes on what one of several choices says: the `wanted` one, by default the first (0).
+
+    It cannot be known that a choice will not speak. So, by default, the first other one to speak is held
+    back, to be heard at the end if it was alone.
+    """
+
+    def __init__(self, wanted: int | None) -> None:
+        self.held: list[Said] = []
+        self._wanted = wanted or 0
+        self._other: int | None = None
+        self._holds = wanted is None
+
+    def pass_on(self, said: Said, choice: int) -> tuple[Said, ...]:
+        """Return a piece if it is to be heard now."""
+        if choice == self._wanted:
+            self._holds = False
+            self.held.clear()
+            return (said,)
+        if self._holds and self._other in (None, choice):
+            self._other = choice
+            self.held.append(said)
+        return ()
 
 
 def make(setting: Setting) -> TextSink:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from sse_cli.core.items import Progress
 from sse_cli.core.meter import Figures
 from sse_cli.sinks.cells import Span
 from sse_cli.sinks.rows import Row
@@ -11,7 +12,7 @@ from sse_cli.sinks.tail import Tail
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """One frame's content.
+    """One frame's content: `rows`, below them `text`, and below that the tool `calls` so far.
 
     `answer` is what is known of the response, `state` how the run stands, with its style. `widths` are those
     of the columns that may be left out. `silence` is the time since the last byte, where it is worth a
@@ -24,10 +25,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     state: Span
     rows: Collection[Row]
     text: Tail
+    calls: Tail
     start: float | None
     figures: Figures
     elapsed: float
     silence: float | None
     gaps: Collection[float]
     widths: dict[str, int]
+    progress: Progress | None = None
     final: bool = False

@@ -31,6 +31,7 @@ TABLE = [
     ("stopped after an error", Evidence(ending="stopped", events=1, error="no"), "failed", 7),
     ("Ctrl-C", Evidence(ending="interrupted", events=1), "interrupted", 130),
     ("Ctrl-C after an error", Evidence(ending="interrupted", error="no"), "interrupted", 130),
+    ("a full disk", Evidence(ending="unwritten", events=1), "unwritten", 9),
     ("no connection", Evidence(ending="unreachable"), "unreachable", 3),
     ("status 401", Evidence(ending="refused"), "refused", 4),
     ("a page", Evidence(ending="not-a-stream", events=1), "not-a-stream", 4),

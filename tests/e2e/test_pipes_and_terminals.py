@@ -49,7 +49,7 @@ def test_a_full_disk_is_told() -> None:
     ):
         code, _, err = ended(process)
     assert code == 9
-    assert err.startswith("sse: cannot write standard output: No space left on device\n")
+    assert err.startswith("sse: unwritten: cannot write standard output: No space left on device\n")
     assert "Is there room on the disk" in err
 
 

@@ -58,4 +58,4 @@ def test_while_it_waits_for_standard_input(number: signal.Signals) -> None:
         process.send_signal(number)
         assert process.wait(60) == 130
         last = [json.loads(line) for line in process.stdout.read().splitlines()]
-    assert [record.get("detail") for record in last] == ["data: tw", "interrupted by Ctrl-C"]
+    assert [record.get("detail") for record in last] == ["data: tw", "by Ctrl-C, or another signal to end"]

@@ -122,14 +122,12 @@ def _can_read(file: Path) -> bool:
 
 
 def test_a_file_that_is_not_there() -> None:
-    check(
-        sse("no-such-file.sse"), "cannot resolve no-such-file.sse", "What is no file here is taken for a URL"
-    )
+    check(sse("no-such-file.sse"), "cannot read no-such-file.sse", "A source is a URL, a file")
 
 
 def test_standard_input_that_is_closed() -> None:
     closing = ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "-", "-o", "json"]
     done = subprocess.run(closing, capture_output=True, timeout=HANGS, check=False)
     assert (done.returncode, done.stdout) == (3, b"")
-    assert b"sse: standard input is closed\n" in done.stderr
+    assert b"sse: unreachable: standard input is closed\n" in done.stderr
     assert b"pipe something in" in done.stderr

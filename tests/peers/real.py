@@ -1,18 +1,20 @@
 """Real servers, each a process of its own on a free port of 127.0.0.1; each gives its base URL.
 
-All serve what `expected` holds: /events, /tokens (GET and POST), /slow, and /error, a 500 with JSON. Where
-the program is missing, the test is skipped.
+The first four serve what `expected` holds: /events, /tokens (GET and POST), /slow, and /error, a 500 with
+JSON. The others stream answers in a format of their own. Where the program is missing, the test is skipped.
 """
 
 import json
 import os
+import re
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -20,12 +22,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.expected import BLOCKS, ERROR, SLOW, SLOW_GAP, TOKENS
+from tests.peers.expected import BLOCKS, ERROR, SLOW, SLOW_GAP, TOKENS, TOKENS_TEXT
 
 _HOST = "127.0.0.1"
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
 _POLL = 0.02
+
+AI_SDK_USAGE = {"input": 5, "output": 7}
+"""The tokens that the AI SDK's model counts."""
 
 _NGINX_CONF = """\
 daemon off;
@@ -94,6 +99,61 @@ def nginx_proxy(upstream_url: str) -> Iterator[str]:
             yield f"http://{_HOST}:{port}"
 
 
+@contextmanager
+def mcp_server() -> Iterator[str]:
+    """Run an MCP server made with the official package, on /mcp."""
+    with _python("mcp_server", "mcp", "uvicorn") as url:
+        yield url
+
+
+@contextmanager
+def langserve_server() -> Iterator[str]:
+    """Run LangServe; its paths are in its own file."""
+    with _python("langserve_server", "langserve", "fastapi", "sse_starlette", "uvicorn") as url:
+        yield url
+
+
+@contextmanager
+def ai_sdk_server() -> Iterator[str]:
+    """Run the AI SDK in Node, found where NODE_PATH leads. Its paths are in its own file."""
+    node = _program("node")
+    folders = os.environ.get("NODE_PATH", "").split(os.pathsep)
+    if not any(Path(folder, "ai", "package.json").is_file() for folder in folders if folder):
+        pytest.skip("the npm package ai is not installed where NODE_PATH leads")
+    words = re.split("(?= )", TOKENS_TEXT)
+    argument = json.dumps({"words": words, "error": ERROR["error"]["message"], "usage": AI_SDK_USAGE})
+    with _announced([node, str(_HERE / "ai_sdk_server.js"), argument]) as url:
+        yield url
+
+
+@contextmanager
+def litellm_proxy(upstreams: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Run the LiteLLM proxy; give its URL and the token it asks for.
+
+    Each model of `upstreams` is asked of the server at its URL, which speaks OpenAI's chat completions.
+    """
+    program, port, token = _program("litellm"), _free_port(), f"sk-{secrets.token_hex(16)}"
+    models = [
+        {"model_name": name, "litellm_params": {"model": "hosted_vllm/m", "api_key": "none", "api_base": url}}
+        for name, url in upstreams.items()
+    ]
+    config = {
+        "model_list": models,
+        "general_settings": {"master_key": token},
+        "litellm_settings": {"telemetry": False},
+        # A model that fails must be asked once, and again with the next request.
+        "router_settings": {"num_retries": 0, "disable_cooldowns": True},
+    }
+    with tempfile.TemporaryDirectory(prefix="litellm-") as folder:
+        file = Path(folder, "config.yaml")
+        file.write_text(json.dumps(config))  # JSON is YAML
+        command = [program, "--config", str(file), "--host", _HOST, "--port", str(port)]
+        # It would else ask for the list of prices at its start, and wait.
+        with _process(command, LITELLM_LOCAL_MODEL_COST_MAP="True") as process:
+            _wait_until_it_listens(process, port)
+            yield f"http://{_HOST}:{port}", token
+
+
 def _program(name: str) -> str:
     # Debian keeps nginx where only root's PATH leads.
     path = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
@@ -123,10 +183,15 @@ def _announced(command: list[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: list[str], **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+            command,
+            cwd=_ROOT,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
         )
         with process:
             try:

@@ -4,6 +4,8 @@ from sse_cli.core.extract import parse_named
 from sse_cli.core.items import Chunk, Item, Opened
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
+from sse_cli.core.summary import summarize
+from sse_cli.core.verdict import Verdict
 from sse_cli.sinks import make
 from sse_cli.sinks.outlet import Outlet
 from sse_cli.sinks.sink import Setting
@@ -33,11 +35,12 @@ def show(
     terminal: bool = False,
     err: Captured | None = None,
     content_type: str = "text/event-stream",
+    dialect: str = "auto",
     **setting: object,
 ) -> Captured:
     """Read the bodies, a chunk each and a second apart, and return what the output wrote."""
     out = Captured(terminal)
-    plan = Plan(paths=tuple(parse_named(path) for path in paths))
+    plan = Plan(dialect=dialect, paths=tuple(parse_named(path) for path in paths))
     pipeline = Pipeline(plan, Meter(10.0))
     sink = make(
         output,
@@ -50,4 +53,7 @@ def show(
         items: list[Item] = pipeline.feed(Chunk(body, 10.0 + number))
         sink.show(items)
     sink.show(pipeline.end(20.0))
+    figures = pipeline.meter.figures(20.0)
+    verdict = Verdict("complete", "as made up")
+    sink.close(summarize(verdict, "http://h/", opened, pipeline.dialect, pipeline.answer, figures))
     return out

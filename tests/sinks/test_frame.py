@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sse_cli.core.items import Content, Event, Item, Reading, Reasoning, ToolCall
+from sse_cli.core.items import Content, Event, Item, Progress, Reading, Reasoning, Source
 from sse_cli.core.meter import Figures, Meter
 from sse_cli.sinks.board import ROW_CHARACTERS, ROWS, Board
 from sse_cli.sinks.cells import Line, width, width_of
 from sse_cli.sinks.footer import flow
 from sse_cli.sinks.frame import LOW, WIDE, lay_out
+from sse_cli.sinks.tail import Tail
 from sse_cli.sinks.view import View
 from tests.sinks.test_cells import ODD
 
@@ -23,8 +24,8 @@ def reading(number: int, text: str, kind: str = "message", event_id: str | None 
     return Reading(Event(kind, "raw", event_id, "", None, b"", number / 10, number), (Content(text),))
 
 
-def board(*items: Item, named: bool = False, show_all: bool = False) -> Board:
-    made = Board(show_all=show_all, named=named)
+def board(*items: Item, named: bool = False, show_all: bool = False, choice: int | None = None) -> Board:
+    made = Board(show_all=show_all, named=named, choice=choice)
     made.take(items)
     return made
 
@@ -48,6 +49,7 @@ def view(known: Board, height: int = 60, **fields: object) -> View:
         "rows": known.rows(height),
         "widths": known.widths,
         "text": known.text,
+        "calls": Tail(),
         "start": 0.0,
         "figures": figures(),
         "elapsed": 20.0,
@@ -191,9 +193,9 @@ def test_the_last_frame_has_no_footer() -> None:
     assert lines[-2:] == ["Hello", "─" * 80]
 
 
-def said(*parts: Content | Reasoning | ToolCall) -> list[str]:
+def said(*parts: Content | Reasoning, choice: int | None = None) -> list[str]:
     event = Event("message", "", None, "", None, b"", 0.0, 1)
-    return plain(board(Reading(event, parts)).text.last_lines(80, 20))
+    return plain(board(Reading(event, parts), choice=choice).text.last_lines(80, 20))
 
 
 def test_text_that_is_thought_stands_apart_and_dimmed() -> None:
@@ -206,17 +208,54 @@ def test_text_that_is_thought_stands_apart_and_dimmed() -> None:
     assert known.text.last_lines(80, 9) == [[("hmm", "dim")], [("Hi", "")]]
 
 
-def test_each_tool_call_has_a_line() -> None:
-    calls = (
-        ToolCall(0, name="f", arguments='{"a"'),
-        ToolCall(0, arguments=":1}"),
-        ToolCall(1, name="g", arguments="{}"),
-    )
-    assert said(Content("So: "), *calls) == ["So:", 'f {"a":1}', "g {}"]
+def test_tool_calls_stand_below_the_text() -> None:
+    calls = Tail()
+    calls.add("f {}\ng {}\n")
+    lines = drawn(board(reading(1, "So:")), calls=calls)
+    assert lines[lines.index("So:") :][:3] == ["So:", "f {}", "g {}"]
+    assert drawn(board(reading(1, "So:")), height=11, calls=calls)[-3:-1] == ["f {}", "g {}"]
 
 
-def test_of_several_choices_the_first_to_speak_is_read() -> None:
-    assert said(Content("a", 1), Content("x", 0), Content("b", 1)) == ["ab"]
+def test_of_several_choices_one_is_read() -> None:
+    assert said(Content("a", 1), Content("x", 2), Content("b", 1)) == ["ab"]  # alone, as far as is known
+    assert said(Content("a", 1), Content("x", 0), Content("b", 1), Content("y", 0)) == ["xy"]
+    assert said(Content("a", 1), Content("x", 0), Content("b", 1), choice=1) == ["ab"]
+    assert said(Content("a", 1), choice=0) == []
+
+
+def test_each_source_has_lines_and_a_column_of_its_own() -> None:
+    def of(source: str, number: int, text: str) -> Reading:
+        event = Event("message", "", None, "", None, b"", number / 10, number)
+        return Reading(event, (Source(source), Content(text)))
+
+    known = board(of("crm", 1, "a "), of("crm", 2, "b"), of("web\x1b", 3, "c"))
+    assert plain(known.text.last_lines(80, 9)) == ["crm: a b", r"web\x1b: c"]
+    lines = drawn(known)
+    assert lines[3].split() == ["#", "time", "gap", "source", "part", "data"]
+    assert lines[4].split()[-3:] == ["crm", "content", "a"]
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (Progress(42, 100), "█" * 8 + "░" * 12 + " 42%"),
+        (Progress(3, 10), "█" * 6 + "░" * 14 + " 3/10 (30%)"),
+        (Progress(999, 1000), "█" * 19 + "░ 999/1.0 k (99%)"),
+        (Progress(5, 4), "█" * 20 + " 5/4 (100%)"),
+        (Progress(560e6, 4.7e9), "██" + "░" * 18 + " 560 M/4.7 G (12%)"),
+        (Progress(240, None), "progress 240"),
+        (Progress(240, 0), "progress 240"),
+    ],
+)
+def test_progress_has_a_bar_where_its_end_is_known(progress: Progress, text: str) -> None:
+    assert f"20.0 s  {text}  199 events" in drawn(board(), progress=progress)[-2]
+
+
+def test_the_newest_progress_is_the_one_shown() -> None:
+    event = Event("message", "", None, "", None, b"", 0.0, 1)
+    known = board(Reading(event, (Progress(1, 2),)), Reading(event, (Progress(2, 2), Content("x"))))
+    known.take([reading(3, "no word of it")])
+    assert known.progress == Progress(2, 2)
 
 
 def test_tabs_and_line_ends_of_the_text() -> None:

@@ -17,8 +17,8 @@ from tests.sinks.captured import Captured, show
 TWO = b'event: a\nid: 1\ndata: {"v": "x"}\n\ndata: no json\n\n'
 
 
-def delta(**fields: object) -> bytes:
-    chunk = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": fields}]}
+def delta(choice: int = 0, **fields: object) -> bytes:
+    chunk = {"object": "chat.completion.chunk", "choices": [{"index": choice, "delta": fields}]}
     return f"data: {json.dumps(chunk)}\n\n".encode()
 
 
@@ -60,10 +60,93 @@ def test_text_of_a_stream_that_nothing_is_known_of_is_its_data() -> None:
 def test_reasoning_goes_to_a_terminal_and_not_to_a_file() -> None:
     terminal, file = Captured(is_terminal=True), Captured()
     body = delta(reasoning_content="hm") + delta(content="a")
-    assert show("text", body, err=terminal, color=True).text == "a"
+    assert show("text", body, err=terminal, color_err=True).text == "a"
     assert terminal.text == "\x1b[2mhm\x1b[0m\n\n"
     assert show("text", body, err=file).text == "a"
     assert file.text == ""
+
+
+THOUGHT = delta(reasoning_content="h") + delta(reasoning_content="m")
+
+
+def test_reasoning_that_is_asked_for_stands_before_the_answer() -> None:
+    err = Captured(is_terminal=True)
+    out = show("text", THOUGHT, delta(content="a") + delta(content="b"), err=err, reasoning=True)
+    assert out.writes == [b"hm", b"\n\nab"]
+    assert err.writes == []
+    again = show("text", THOUGHT + delta(content="a") + THOUGHT, reasoning=True)
+    assert again.writes == [b"hm\n\na\n\nhm"]
+
+
+def test_on_a_terminal_it_is_dimmed_and_harmless() -> None:
+    body = delta(reasoning_content="\x1b[2Jhm") + delta(content="a")
+    out = show("text", body, terminal=True, reasoning=True, color=True)
+    assert out.text == "\x1b[2m\\x1b[2Jhm\x1b[0m\n\na\n"
+    assert show("text", body, terminal=True, reasoning=True).text == "\\x1b[2Jhm\n\na\n"
+
+
+def test_thoughts_between_the_text_keep_their_place_on_a_terminal() -> None:
+    written: list[tuple[str, bytes]] = []
+
+    class Place(Captured):
+        def write(self, data: bytes) -> None:
+            written.append((self.name, data))
+
+    err = Place(is_terminal=True)
+    err.name = "err"
+    out = show("text", delta(content="a") + THOUGHT + delta(content="b"), err=err)
+    assert out.text == "ab"
+    assert written == [("err", b"hm\n\n")]
+
+
+TWO_CHOICES = (
+    delta(1, content="x") + delta(0, content="a") + delta(1, content="y"),
+    delta(0, content="b") + delta(1, content="z"),
+)
+
+
+@pytest.mark.parametrize(("choice", "text"), [(None, "ab"), (0, "ab"), (1, "xyz"), (2, "")])
+def test_of_several_choices_one_is_the_text(choice: int | None, text: str) -> None:
+    assert show("text", *TWO_CHOICES, choice=choice).text == text
+
+
+def test_a_choice_that_speaks_alone_is_heard_at_the_end() -> None:
+    assert show("text", delta(1, content="x"), delta(2, content="o"), delta(1, content="y")).text == "xy"
+
+
+def test_json_keeps_every_choice() -> None:
+    records = [json.loads(line) for line in show("json", *TWO_CHOICES).text.splitlines()]
+    assert [record["parts"][0]["choice"] for record in records] == [1, 0, 1, 0, 1]
+
+
+def test_json_of_progress_and_source() -> None:
+    data = {"content": "Hi", "metadata": {"chunk_index": 3, "total_chunks": 10, "source": "crm"}}
+    record = json.loads(show("json", f"data: {json.dumps(data)}\n\n".encode(), dialect="xano").text)
+    assert record["parts"] == [
+        {"part": "source", "name": "crm"},
+        {"part": "content", "text": "Hi", "choice": 0},
+        {"part": "progress", "done": 3, "total": 10},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "progress"),
+    [
+        ('"progress_percentage": 12.5, "chunk_index": 1, "total_chunks": 8', (12.5, 100)),
+        ('"progress_percentage": 0', (0, 100)),
+        ('"total_processed": 240', (240, None)),
+        ('"chunk_index": 1, "total_chunks": 8, "total_processed": 240', (1, 8)),
+        ('"chunk_index": 1', None),
+        ('"progress_percentage": "12"', None),
+        ('"progress_percentage": true', None),
+        ('"total_processed": 1' + "0" * 400, None),
+    ],
+)
+def test_how_far_a_server_has_come(metadata: str, progress: tuple[float, float | None] | None) -> None:
+    body = f'data: {{"content": "", "metadata": {{"batch_number": 1, {metadata}}}}}\n\n'
+    record = json.loads(show("json", body.encode(), dialect="xano").text)
+    told = [(part["done"], part["total"]) for part in record.get("parts", ())]
+    assert told == ([] if progress is None else [progress])
 
 
 def test_a_json_record() -> None:

@@ -15,7 +15,9 @@ from sse_cli.core.items import (
     Finish,
     Opened,
     Part,
+    Progress,
     Reading,
+    Source,
     ToolCall,
     Usage,
 )
@@ -51,6 +53,24 @@ def test_extracted_values_go_before_parts_and_have_names_if_there_are_several() 
 def test_a_row_names_its_parts_once_each() -> None:
     parts = (Content("a"), Content("b"), Finish("stop"))
     assert to_row(Reading(event(""), parts), None).part == "content+finish"
+
+
+def test_a_row_names_the_choice_unless_it_is_the_first() -> None:
+    parts = (Content("a"), Content("b", 1), Finish("stop", 1))
+    assert to_row(Reading(event(""), parts), None).part == "content+content[1]+finish[1]"
+
+
+def test_the_source_is_no_part_of_the_data() -> None:
+    row = to_row(Reading(event("raw"), (Source("crm"), Content("Hi"), Progress(1, 4))), None)
+    assert (row.source, row.part) == ("crm", "content+progress")
+    assert "".join(text for text, _ in row.data) == "Hi 1/4 (25%)"
+    assert said(Source("crm")) == "raw"
+
+
+def test_in_a_pipe_the_source_stands_before_the_data() -> None:
+    data = {"content": "Hi", "metadata": {"chunk_index": 1, "source": "crm"}}
+    line = show("table", f"data: {json.dumps(data)}\n\n".encode(), dialect="xano").text.splitlines()[1]
+    assert line.endswith("  crm: Hi")
 
 
 def test_a_gap_is_the_time_since_the_row_before() -> None:

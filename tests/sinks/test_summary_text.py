@@ -112,6 +112,14 @@ def test_what_must_be_said_of_a_tool_call_survives_long_arguments() -> None:
     assert lines[-1].endswith(f"+{9 - len(lines)} more")
 
 
+def test_calls_are_whole_where_there_is_room_below() -> None:
+    long = '{"x": "' + "y" * 300 + '"}'
+    calls = tuple(call(long if number else '{"a": 1,\n  "b": "\\n"\r\n}') for number in range(9))
+    lines = format_summary(summary(tool_calls=calls), whole_calls=True).splitlines()
+    tools = [line.removeprefix("  tool      weather ") for line in lines if " tool " in line]
+    assert tools == ['{"a": 1, "b": "\\n" }', *[long] * 8]
+
+
 def test_an_error_is_said_once() -> None:
     error = Failure("overloaded", "529")
     told = summary(verdict=Verdict("failed", "the stream carried an error: overloaded"), error=error)

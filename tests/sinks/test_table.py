@@ -224,6 +224,50 @@ def test_the_text_is_what_the_users_paths_find() -> None:
     assert terminal.rows[terminal.rows.index("a b") + 1 :][:2] == ["1", "2"]
 
 
+def call(index: int, arguments: str, name: str | None = None, choice: int = 0) -> str:
+    from json import dumps
+
+    piece = {"index": index, "function": {"name": name, "arguments": arguments}}
+    delta = {"index": choice, "delta": {"tool_calls": [piece]}}
+    return f"data: {dumps({'object': 'chat.completion.chunk', 'choices': [delta]})}\n\n"
+
+
+def test_tool_calls_are_put_together_although_their_pieces_come_mixed() -> None:
+    terminal = Terminal(80, 40)
+    terminal.open()
+    terminal.send(content("So:"))
+    for number, pieces in enumerate([('{"a"', "[1"), (":1}", ",2")]):
+        for index, piece in enumerate(pieces):
+            terminal.send(call(index, piece, None if number else "fg"[index]))
+    terminal.send(call(0, "{}", "not_chosen", choice=1))
+    terminal.tick()
+    start = terminal.rows.index("So:")
+    assert terminal.rows[start + 1 :][:3] == ['f {"a":1}', "g [1,2", "─" * 80]
+    terminal.close()
+    start = terminal.rows.index("So:")
+    assert terminal.rows[start + 1 :][:3] == ['f {"a":1}', "g [1,2", "─" * 80]
+    assert "  tool      g [1,2 (cut: not valid JSON)" in terminal.rows
+
+
+def test_the_text_is_of_the_choice_that_is_asked_for() -> None:
+    for choice, shown in ((None, "one"), (0, "one"), (1, "two")):
+        terminal = Terminal(choice=choice)
+        terminal.open()
+        terminal.send(content("two").replace('"index": 0', '"index": 1') + content("one"))
+        terminal.tick()
+        assert [word for word in ("one", "two") if word in terminal.rows] == [shown]
+
+
+def test_progress_moves_the_bar() -> None:
+    terminal = Terminal()
+    terminal.open("application/x-ndjson")
+    for completed, bar in (("", ""), (', "completed": 25', "█" * 10 + "░" * 10 + " 25/50 (50%)")):
+        terminal.send(f'{{"status": "pulling aa", "digest": "sha256:aa", "total": 50{completed}}}\n')
+        terminal.tick()
+        assert bar in "".join(terminal.rows)
+    assert "status=pulling aa" in "".join(terminal.rows)
+
+
 def test_a_silence_is_told_once_it_is_long() -> None:
     terminal = Terminal()
     terminal.open()

@@ -1,76 +1,98 @@
-"""Which rules are worth a try: told by the names that stand in a node, in one pass over it.
+"""Which rules are worth a try: told by the names that stand in a node.
 
 An event carries a few of the many things that a dialect knows. Trying every rule on every event costs ten
-times what it takes to look at the names that are there.
+times what it takes to look at the names that are there. Those are the same from event to event, mostly, so
+that what they call for is kept by them.
 """
 
 import re
-from typing import TypeAlias
-
-import msgspec
+from collections.abc import Sequence
+from functools import cache
 
 from sse_cli.core.items import Json
 
-Trie: TypeAlias = dict[str, tuple[list[int], list[int], "Trie"]]
-"""By name: the rules that look for something there, those that look for something inside a list or an object
-there, and the names below it that others look for."""
-
 _NAME = re.compile(r"\.([A-Za-z_]\w*)|\['([^'\\]+)'\]")
+_MOST_SHAPES = 64
+_MOST_NAMES = 32  # an object with more is rather a table, whose names differ each time
 
 
-class Keys(msgspec.Struct, frozen=True):
+class _Place:
+    """What is looked for under one name: `rules` take anything, `inside` a list or an object."""
+
+    def __init__(self) -> None:
+        self.rules: list[int] = []
+        self.inside: list[int] = []
+        self.below = _Level()
+
+
+class _Level:
+    """The places in one object by their names; `shapes` keeps those that are there, by all of its names."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, _Place] = {}
+        self.shapes: dict[tuple[str, ...], list[tuple[str, _Place]]] = {}
+
+    def collect(self, node: dict[str, Json], found: list[int]) -> None:
+        """Add the rules that may find something in an object."""
+        names = tuple(node)
+        known = self.shapes.get(names)
+        if known is None:
+            known = self._known(names)
+        for name, place in known:
+            value = node[name]
+            if value is None or value == "":
+                continue
+            found += place.rules
+            if type(value) is dict:
+                found += place.inside
+                if place.below.places:
+                    place.below.collect(value, found)
+            elif place.inside and type(value) is list:
+                found += place.inside
+
+    def _known(self, names: tuple[str, ...]) -> list[tuple[str, _Place]]:
+        known = [(name, self.places[name]) for name in names if name in self.places]
+        if len(self.shapes) < _MOST_SHAPES and len(names) <= _MOST_NAMES:
+            self.shapes[names] = known
+        return known
+
+
+class Keys:
     """An index of rules by the names that their paths begin with; it cannot tell of those in `always`."""
 
-    trie: Trie
-    always: tuple[int, ...]
-
-    @classmethod
-    def of(cls, paths_of_rules: list[list[str]], *, rooted: bool) -> "Keys":
+    def __init__(self, paths_of_rules: Sequence[Sequence[str]], *, rooted: bool) -> None:
         """Index rules by their paths. `$` stands for the node itself where the node is `rooted`."""
-        trie: Trie = {}
-        always = []
+        self.always: list[int] = []
+        self._top = _Level()
         for number, paths in enumerate(paths_of_rules):
-            starts = [_names(path) if rooted or path.startswith("@") else ([], False) for path in paths]
+            starts = [_names(path) if rooted or path.startswith("@") else ((), False) for path in paths]
             if not starts or not all(names for names, _ in starts):
-                always.append(number)
+                self.always.append(number)
                 continue
             for names, goes_on in starts:
-                _insert(trie, names, number, goes_on)
-        return cls(trie, tuple(always))
+                self._insert(names, number, goes_on)
 
     def likely(self, node: Json) -> list[int]:
         """Return the rules that may find something in a node, in their order."""
-        found = list(self.always)
+        found = self.always.copy()
         if type(node) is dict:
-            _collect(node, self.trie, found)
+            self._top.collect(node, found)
         return sorted(set(found)) if len(found) > 1 else found
 
+    def _insert(self, names: Sequence[str], number: int, goes_on: bool) -> None:
+        level = self._top
+        for name in names:
+            place = level.places.setdefault(name, _Place())
+            level = place.below
+        (place.inside if goes_on else place.rules).append(number)
 
-def _names(path: str) -> tuple[list[str], bool]:
+
+@cache
+def _names(path: str) -> tuple[tuple[str, ...], bool]:
     """Return the plain names that a path begins with, and whether it goes on after them."""
     names = []
     position = 1
     while match := _NAME.match(path, position):
         names.append(match[1] or match[2])
         position = match.end()
-    return names, position < len(path)
-
-
-def _insert(trie: Trie, names: list[str], number: int, goes_on: bool) -> None:
-    for depth, name in enumerate(names, 1):
-        rules, inside, below = trie.setdefault(name, ([], [], {}))
-        if depth == len(names):
-            (inside if goes_on else rules).append(number)
-        trie = below
-
-
-def _collect(node: dict[str, Json], trie: Trie, found: list[int]) -> None:
-    for name, value in node.items():
-        entry = trie.get(name)
-        if entry is not None and value is not None and value != "":
-            rules, inside, below = entry
-            found += rules
-            if inside and isinstance(value, list | dict):
-                found += inside
-            if below and type(value) is dict:
-                _collect(value, below, found)
+    return tuple(names), position < len(path)

@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
-from typing import Any, ClassVar
-
-import msgspec
+from typing import Any
 
 from sse_cli.core import payload
-from sse_cli.core.extract import Path, compile_path
+from sse_cli.core.dialects.values import Scope, Values
 from sse_cli.core.items import (
     Citation,
     Content,
@@ -17,154 +14,16 @@ from sse_cli.core.items import (
     Json,
     Meta,
     Part,
+    Progress,
     Rate,
     Reasoning,
     Refusal,
+    Source,
     ToolCall,
     Usage,
 )
 
-Memory = dict[tuple[str, ...], Any]
-"""What the builders of one stream keep from event to event."""
-
-
-class Scope(msgspec.Struct, frozen=True):
-    """Where a rule is applied: `$`, `@`, the choice it belongs to, and its place among its `each`."""
-
-    root: Json
-    node: Json
-    choice: int
-    position: int
-    data: str
-    memory: Memory
-
-    def at(self, node: Json, position: int) -> "Scope":
-        """Return the scope of a match, the number `position` of its `each`."""
-        return Scope(self.root, node, self.choice, position, self.data, self.memory)
-
-    def of_choice(self, choice: int) -> "Scope":
-        """Return the same scope, of a choice."""
-        return Scope(self.root, self.node, choice, self.position, self.data, self.memory)
-
-
 Build = Callable[[Scope], Part | None]
-
-
-class _Source(msgspec.Struct, frozen=True):
-    """One path of a rule: `$` for the payload if it is `rooted`, else what `@` stands for."""
-
-    rooted: bool
-    path: Path
-
-    @property
-    def singular(self) -> bool:
-        return self.path.singular
-
-    def find(self, scope: Scope) -> list[Json]:
-        return self.path.find(scope.root if self.rooted else scope.node)
-
-    def first(self, scope: Scope) -> Json:
-        return self.path.first(scope.root if self.rooted else scope.node)
-
-
-class _Data(msgspec.Struct, frozen=True):
-    """The event's data as it is, for formats that send bare text."""
-
-    singular: ClassVar[bool] = True
-
-    def find(self, scope: Scope) -> list[Json]:
-        return [scope.data]
-
-    def first(self, scope: Scope) -> Json:
-        return scope.data
-
-
-class _Guarded(msgspec.Struct, frozen=True):
-    """A path with a filter. `guard` is its plain beginning: where that finds neither list nor object, as in
-    nearly every event, the slow rest is not tried, nor even compiled, which imports jsonpath-ng."""
-
-    rooted: bool
-    guard: Path
-    text: str
-    singular: ClassVar[bool] = False
-
-    def find(self, scope: Scope) -> list[Json]:
-        node = scope.root if self.rooted else scope.node
-        if not isinstance(self.guard.first(node), list | dict):
-            return []
-        return _compile_once(self.text).find(node)
-
-    def first(self, scope: Scope) -> Json:
-        return next(iter(self.find(scope)), None)
-
-
-class Values(msgspec.Struct, frozen=True):
-    """One path or several, of which the first that finds something counts. Nulls are not something."""
-
-    sources: tuple[_Source | _Data | _Guarded, ...]
-
-    @classmethod
-    def compile(cls, texts: str | list[str]) -> "Values":
-        """Compile `$`- and `@`-paths. Raises `UsageError`."""
-        return cls(tuple(_compile_source(text) for text in ([texts] if isinstance(texts, str) else texts)))
-
-    def all(self, scope: Scope) -> list[Json]:
-        """Return all that the first fruitful path finds."""
-        for source in self.sources:
-            found = [value for value in source.find(scope) if value is not None]
-            if found:
-                return found
-        return []
-
-    def first(self, scope: Scope) -> Json:
-        """Return the first thing found, or None."""
-        for source in self.sources:
-            value = source.first(scope)
-            if value is not None:
-                return value
-        return None
-
-    def text(self, scope: Scope) -> str:
-        """Return the first text found that is not empty; what one path finds in pieces is joined."""
-        for source in self.sources:
-            if source.singular:
-                text = source.first(scope)
-                if isinstance(text, str) and text:
-                    return text
-            elif text := "".join(value for value in source.find(scope) if isinstance(value, str)):
-                return text
-        return ""
-
-    def word(self, scope: Scope) -> str | None:
-        """Return the first string or number found, as a string, or None."""
-        for source in self.sources:
-            value = source.first(scope)
-            if isinstance(value, str) and value:
-                return value
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                return str(value)
-        return None
-
-    def count(self, scope: Scope) -> int | None:
-        """Return the first whole number found, or None."""
-        found = (source.first(scope) for source in self.sources)
-        return next((v for v in found if isinstance(v, int) and not isinstance(v, bool)), None)
-
-
-_FILTER = re.compile(r"\[\?|\.\.")
-_compile_once = cache(compile_path)
-
-
-def _compile_source(text: str) -> _Source | _Data | _Guarded:
-    if text == "data":
-        return _Data()
-    rooted = text.startswith("$")
-    if not rooted:
-        text = "$" + text.removeprefix("@")
-    slow = _FILTER.search(text)
-    if slow is None:
-        return _Source(rooted, compile_path(text))
-    return _Guarded(rooted, compile_path(text[: slow.start()]), text)
 
 
 def _compile(row: dict[str, Any], *words: str) -> list[Values]:
@@ -176,9 +35,12 @@ def _text_part(kind: type[Content] | type[Reasoning] | type[Refusal]) -> Callabl
     def factory(row: dict[str, Any]) -> Build:
         text, key = _compile(row, "text", "key")
         cumulative, spare = row.get("cumulative", False), row.get("spare", False)
+        without = re.compile(row["without"]) if "without" in row else None
 
         def build(scope: Scope) -> Part | None:
             found = text.text(scope)
+            if without is not None:
+                found = without.sub("", found)
             if found and _is_spare(spare, scope, (kind.__name__, str(scope.choice))):
                 return None
             if found and cumulative:
@@ -216,7 +78,7 @@ def _tool_call(row: dict[str, Any]) -> Build:
         if serial:
             place = scope.memory[("calls",)] = scope.memory.get(("calls",), -1) + 1
         piece = arguments.first(scope)
-        if piece is not None and not isinstance(piece, str):
+        if piece and not isinstance(piece, str):
             piece = payload.encode(piece)  # some send the arguments as an object, whole
         place = scope.position if place is None else place
         if piece and _is_spare(spare, scope, ("call", str(scope.choice), str(place))):
@@ -247,6 +109,8 @@ def _usage(row: dict[str, Any]) -> Build:
         if not isinstance(scope.node, dict):
             return None
         node = {name: scope.node[name] for name in keys if name in scope.node} if keys else scope.node
+        if keys and not node:
+            return None
         if merge:
             node = _merged(scope.memory.get(("usage",), {}), node)
             scope.memory[("usage",)] = node
@@ -276,9 +140,10 @@ def _finish(row: dict[str, Any]) -> Build:
 
 def _failure(row: dict[str, Any]) -> Build:
     message, code = _compile(row, "message", "code")
+    spare = row.get("spare", False)
 
     def build(scope: Scope) -> Part | None:
-        if not scope.node:
+        if not scope.node or _is_spare(spare, scope, ("failure",)):
             return None
         return Failure(message.word(scope) or payload.encode(scope.node), code.word(scope))
 
@@ -291,6 +156,40 @@ def _rate(row: dict[str, Any]) -> Build:
     def build(scope: Scope) -> Part | None:
         value = rate.first(scope)
         return Rate(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    return build
+
+
+_TOO_MUCH = 2**63  # no server counts so far, and a float that is infinite would break sums
+
+
+def _progress(row: dict[str, Any]) -> Build:
+    percent, done, total = _compile(row, "percent", "done", "total")
+    spare = row.get("spare", False)
+
+    def build(scope: Scope) -> Part | None:
+        share = _number(percent.first(scope))
+        come = _number(done.first(scope)) if share is None else share
+        whole = _number(total.first(scope)) if share is None else 100
+        if come is None or _is_spare(spare, scope, ("progress",)):
+            return None
+        return Progress(come, whole)
+
+    return build
+
+
+def _number(value: Json) -> float | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return value if abs(value) < _TOO_MUCH else None
+
+
+def _source(row: dict[str, Any]) -> Build:
+    (name,) = _compile(row, "name")
+
+    def build(scope: Scope) -> Part | None:
+        word = name.word(scope)
+        return None if word is None else Source(word)
 
     return build
 
@@ -310,7 +209,7 @@ def _meta(row: dict[str, Any]) -> Build:
     return build
 
 
-_TEXT = {"text", "cumulative", "key", "spare"}
+_TEXT = {"text", "cumulative", "key", "spare", "without"}
 
 BUILDERS: dict[str, tuple[set[str], Callable[[dict[str, Any]], Build]]] = {
     "content": (_TEXT, _text_part(Content)),
@@ -319,17 +218,22 @@ BUILDERS: dict[str, tuple[set[str], Callable[[dict[str, Any]], Build]]] = {
     "tool_call": ({"index", "serial", "spare", "id", "name", "arguments"}, _tool_call),
     "usage": ({"input", "output", "reasoning", "cached", "total", "merge", "keys"}, _usage),
     "finish": ({"reason", "cut", "prefix"}, _finish),
-    "failure": ({"message", "code"}, _failure),
+    "failure": ({"message", "code", "spare"}, _failure),
     "rate": ({"rate"}, _rate),
     "citation": (set(), _citation),
+    "progress": ({"percent", "done", "total", "spare"}, _progress),
+    "source": ({"name"}, _source),
     "meta": ({"name", "value"}, _meta),
 }
 """For each part: the words of its rule beside `part`, `when` and `each`, and what makes its builder.
 
-Most words are paths; `data` is the event's data as it is. The others:
+Most words are paths; `data` is the event's data as it is, and what stands in single quotes is a text of its
+own. The others:
 `cumulative`  the text is sent whole each time, and only what is new of it is given; `key` tells texts apart
 `spare`       given only where no other rule gave the like: what comes once more whole, or with some only so
+`without`     a regular expression: what it finds in the text is no text
 `serial`      each tool call comes whole, and they are numbered as they come
+`percent`     progress as a share of a hundred, which counts before `done` and `total`
 `merge`       usage comes in pieces, of which the later ones win; `keys` are the names that are usage
 `cut`         the finish reasons that mean a cut answer, `*` any; `prefix` is put before the reason
 """

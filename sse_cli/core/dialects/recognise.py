@@ -1,15 +1,19 @@
-"""Which dialect is it? Told by the first events that carry JSON, without holding any of them back."""
+"""Which dialect is it, and does it go on to be? Told by the events themselves; none of them is held back."""
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from sse_cli.core.dialects.rules import Dialect, Payload, load_dialect
-from sse_cli.core.items import Event
+from sse_cli.core.items import Event, Part
 from sse_cli.errors import UsageError
 
 GIVE_UP_AFTER = 16
-"""A stream that looks like no dialect for so many events is read without one."""
+"""A stream that looks like no dialect for so many events is read without one; one that looks like another
+than its own for so many is said to be unlike it."""
+
+RESERVED = ("auto", "none")
+"""What may stand for a dialect's name, and is none: the one that is recognised, and no dialect at all."""
 
 _FOLDER = Path(__file__).parent
 
@@ -19,20 +23,28 @@ def names() -> list[str]:
     return sorted(file.stem for file in _FOLDER.glob("*.toml"))
 
 
-@cache
-def dialect(name: str) -> Dialect:
-    """Return a dialect by its name, compiled. Raises `UsageError`."""
+def text_of(name: str) -> str:
+    """Return the file of a dialect that comes with the program. Raises `UsageError`."""
     if name not in names():
         raise UsageError(f"no such dialect: {name}", f"The dialects are {', '.join(names())}.")
-    file = _FOLDER / f"{name}.toml"
-    return load_dialect(file.read_text(encoding="utf-8"), file.name)
+    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+
+
+@cache
+def dialect(name: str) -> Dialect:
+    """Return a dialect that comes with the program, compiled. Raises `UsageError`."""
+    return load_dialect(text_of(name), f"{name}.toml")
 
 
 class Recogniser:
-    """Show it events until it answers with a dialect or is `tired`."""
+    """Show it events until it answers with a dialect or is `tired`.
 
-    def __init__(self, candidates: Sequence[Dialect] | None = None) -> None:
-        self._candidates = candidates
+    The user's `own` dialects are asked first, and stand in for those of the same name.
+    """
+
+    def __init__(self, own: Sequence[Dialect] = ()) -> None:
+        self._own = own
+        self._candidates: Sequence[Dialect] | None = None
         self._looks = GIVE_UP_AFTER
 
     @property
@@ -44,5 +56,55 @@ class Recogniser:
         """Return the dialect that this event tells, if it tells one."""
         self._looks -= 1
         if self._candidates is None:
-            self._candidates = [dialect(name) for name in names()]
+            replaced = {mine.name for mine in self._own}
+            self._candidates = [*self._own, *(dialect(name) for name in names() if name not in replaced)]
         return next((candidate for candidate in self._candidates if candidate.fits(event, payload)), None)
+
+
+class Likeness:
+    """Tells, once, that a stream is unlike its dialect: `GIVE_UP_AFTER` strangers in a row.
+
+    A stranger is an event that gives no part and meets no condition of `recognise`. Until the first that
+    does, as with a dialect that was asked for by name, it may be any event. From then on it must be JSON, and
+    not the same data as the stranger before it: pings and words such as `[DONE]` are no other language.
+    """
+
+    def __init__(self, dialect: Dialect, *, known: bool) -> None:
+        self._dialect = dialect
+        self._known = known
+        self._strangers = 0
+        self._last = ""
+        self.settled = False
+
+    def note(self, event: Event, payload: Payload, parts: Sequence[Part]) -> str | None:
+        """Return a sentence once the stream is known to be unlike its dialect."""
+        if self.settled:
+            return None
+        if parts or self._dialect.fits(event, payload):
+            self._known, self._strangers = True, 0
+        elif not self._known or self._is_news(event, payload):
+            self._strangers += 1
+        return self._tell(event) if self._strangers >= GIVE_UP_AFTER else None
+
+    def end(self) -> str | None:
+        """Return a sentence where the stream ended before any of its events was like the dialect."""
+        return None if self._known or self.settled or not self._strangers else self._tell(None)
+
+    def _is_news(self, event: Event, payload: Payload) -> bool:
+        if event.data == self._last:
+            return False
+        try:
+            payload()
+        except ValueError:
+            return False
+        self._last = event.data
+        return True
+
+    def _tell(self, event: Event | None) -> str:
+        self.settled = True
+        name = self._dialect.name
+        if not self._known:
+            which = f"none of the first {self._strangers} events" if event else "no event of the stream"
+            return f"{which} is like {name}"
+        assert event is not None
+        return f"{self._strangers} events up to event {event.number} are not like {name}"

@@ -4,8 +4,9 @@ A file has a `name`, a `title`, conditions to `recognise` it by, `fields` (unkno
 events), `end` and `read`: groups of rules. Conditions are written as for --where. A group or rule may have
 `when` (all must hold) and `each`, a path whose matches it is applied to one by one; `@` is that match and `$`
 the whole payload, in conditions too. Where several paths are given, the first that finds something is taken.
-`end` says what a whole stream has: one of `markers`, by name (`unmarked` tells relatives that send none), or,
-with `finish`, a finish reason. The words of each part stand in `parts`.
+`end` says what a whole stream has: one of `markers`, by name (not where `due` is false, nor with relatives,
+told by `unmarked`, that give a finish reason alone), or, with `finish`, a finish reason. The words of each
+part stand in `parts`.
 """
 
 import tomllib
@@ -16,7 +17,8 @@ from typing import Any
 import msgspec
 
 from sse_cli.core.dialects.keys import Keys
-from sse_cli.core.dialects.parts import BUILDERS, Build, Memory, Scope, Values
+from sse_cli.core.dialects.parts import BUILDERS, Build
+from sse_cli.core.dialects.values import Memory, Scope, Values
 from sse_cli.core.expressions import Expression, compile_expression
 from sse_cli.core.items import Done, Event, Json, Meta, Part
 from sse_cli.errors import UsageError
@@ -52,6 +54,7 @@ class Dialect(msgspec.Struct, frozen=True):
     recognise: tuple[tuple[Expression, ...], ...]
     fields: frozenset[str]
     markers: dict[str, Expression]
+    marker_due: bool
     unmarked: tuple[Expression, ...]
     finish_due: bool
     groups: tuple[_Group, ...]
@@ -70,7 +73,7 @@ class Reader:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self.marker_due = bool(dialect.markers)
+        self.marker_due = dialect.marker_due
         self.finish_due = dialect.finish_due
         self._looks = _UNMARKED_LOOKS if dialect.unmarked else 0
         self._meta: dict[str, Part] = {}
@@ -98,7 +101,7 @@ class Reader:
     def _look_for_relative(self, event: Event, payload: Payload) -> None:
         self._looks -= 1
         if any(test.test(event, payload) for test in self.dialect.unmarked):
-            self.marker_due = False
+            self.marker_due, self.finish_due = False, True
             self._looks = 0
 
     def _is_news(self, part: Meta) -> bool:
@@ -151,13 +154,14 @@ def load_dialect(text: str, origin: str) -> Dialect:
         known = {"name", "title", "recognise", "fields", "end", "read"}
         _check_keys(table, known, origin)
         end = table.get("end", {})
-        _check_keys(end, {"markers", "unmarked", "finish"}, origin)
+        _check_keys(end, {"markers", "due", "unmarked", "finish"}, origin)
         return Dialect(
             name=table["name"],
             title=table["title"],
             recognise=tuple(_conditions(row) for row in table["recognise"]),
             fields=frozenset(table.get("fields", ())),
             markers={name: compile_expression(test) for name, test in end.get("markers", {}).items()},
+            marker_due=end.get("due", "markers" in end),
             unmarked=_conditions(end.get("unmarked", [])),
             finish_due=end.get("finish", False),
             groups=tuple(_group(row, origin) for row in table["read"]),

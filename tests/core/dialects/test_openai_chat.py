@@ -1,87 +1,15 @@
-"""The openai-chat dialect: recorded bodies, and shapes of which there is no recording."""
-
-import json
-from pathlib import Path
-from typing import Any
+"""The openai-chat dialect: shapes of which there is no recording."""
 
 import pytest
 
-from sse_cli.core.items import (
-    Chunk,
-    Closed,
-    Content,
-    Failure,
-    Finish,
-    Item,
-    Opened,
-    Part,
-    Reading,
-    Reasoning,
-    Refusal,
-    Usage,
-)
-from sse_cli.core.meter import Meter
-from sse_cli.core.pipeline import Pipeline, Plan
-from sse_cli.core.verdict import Verdict, judge
-
-CAPTURES = Path(__file__).parents[3] / "shared" / "captures"
-SIDECARS = sorted(CAPTURES.glob("openai-chat__*.json"))
-
-
-class Run:
-    """A body read in pieces, and what came of it."""
-
-    def __init__(self, body: bytes, piece: int = 700, plan: Plan | None = None) -> None:
-        self.pipeline = Pipeline(plan or Plan(), Meter(0.0))
-        self.pipeline.open(Opened(200, (("content-type", "text/event-stream"),), "HTTP/1.1", "u", 0.0))
-        items: list[Item] = []
-        for start in range(0, len(body), piece):
-            items += self.pipeline.feed(Chunk(body[start : start + piece], 1.0))
-        items += self.pipeline.end(2.0)
-        self.parts: list[Part] = [p for item in items if isinstance(item, Reading) for p in item.parts]
-
-    def text(self, kind: type[Content] | type[Reasoning] | type[Refusal], choice: int = 0) -> str:
-        return "".join(part.text for part in self.parts if type(part) is kind and part.choice == choice)
-
-    def verdict(self) -> Verdict:
-        return judge(self.pipeline.close(Closed("eof", "", 2.0)))
-
-
-def expected_verdict(sidecar: dict[str, Any]) -> str:
-    """What the sidecar says of the end: an error, no end marker where one was due, or a finish that cuts."""
-    if sidecar["errors"]:
-        return "failed"
-    if sidecar["terminator"] == "eof" and sidecar["finish"] is None:
-        return "truncated"
-    return "incomplete" if sidecar["finish"] == "length" else "complete"
-
-
-@pytest.mark.skipif(not SIDECARS, reason="the recorded bodies are not here")
-@pytest.mark.parametrize("path", SIDECARS, ids=lambda path: path.stem.removeprefix("openai-chat__"))
-def test_recorded_bodies(path: Path) -> None:
-    sidecar = json.loads(path.read_text(encoding="utf-8"))
-    run = Run(path.with_suffix("").read_bytes())
-    answer = run.pipeline.answer
-    assert run.pipeline.dialect == "openai-chat"
-    assert run.text(Content) == sidecar["your_text"]
-    assert run.text(Reasoning) == (sidecar["reasoning_text"] or "")
-    assert run.text(Refusal) == (sidecar.get("refusal") or "")
-    calls = [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in answer.tool_calls]
-    assert calls == sidecar["tool_calls"]
-    assert (answer.usage.raw if answer.usage else None) == sidecar["usage"]
-    assert (answer.finish.reason if answer.finish else None) == sidecar["finish"]
-    assert (answer.failure is not None) == bool(sidecar["errors"])
-    if sidecar["terminator"] in {"[DONE]", "chat.completion.done"}:
-        assert answer.done is not None
-        assert answer.done.marker == sidecar["terminator"]
-    else:
-        assert answer.done is None
-    assert run.verdict().name == expected_verdict(sidecar)
+from sse_cli.core.items import Content, Failure, Finish, Reasoning, Refusal, Usage
+from sse_cli.core.pipeline import Plan
+from tests.core.dialects.tape import DONE, Run
+from tests.core.dialects.tape import sse as tape
 
 
 def sse(*payloads: object, done: bool = True) -> bytes:
-    blocks = [f"data: {json.dumps(payload)}\n\n" for payload in payloads]
-    return "".join(blocks + ["data: [DONE]\n\n"] * done).encode()
+    return tape(*payloads, end=DONE if done else "").encode()
 
 
 def delta(finish: str | None = None, index: int = 0, **fields: object) -> dict[str, object]:
@@ -94,6 +22,25 @@ def test_choices_that_interleave_are_kept_apart() -> None:
         sse(delta(content="a"), delta(content="x", index=1), delta(content="b"), delta(content="y", index=1))
     )
     assert (run.text(Content), run.text(Content, 1)) == ("ab", "xy")
+
+
+def test_a_refusal_has_a_text_of_its_own() -> None:
+    run = Run(sse(delta(content=""), delta(refusal="I "), delta(refusal="won't"), delta(finish="stop")))
+    assert run.text(Refusal) == "I won't"
+    assert run.text(Content) == ""
+    assert run.verdict().name == "complete"
+
+
+def test_a_relative_that_sends_no_marker_has_a_finish_reason() -> None:
+    whole = [{**delta(content="a"), "model_id": "x"}, {**delta(finish="stop"), "model_id": "x"}]
+    assert Run(sse(*whole, done=False)).verdict().name == "complete"
+    assert Run(sse(whole[0], done=False)).verdict().name == "truncated"
+
+
+def test_usage_inside_a_choice() -> None:
+    choice = {"index": 0, "delta": {}, "finish_reason": "stop", "usage": {"prompt_tokens": 1}}
+    run = Run(sse(delta(content="a"), {"object": "chat.completion.chunk", "choices": [choice]}))
+    assert run.pipeline.answer.usage == Usage(1, None, None, None, None, {"prompt_tokens": 1})
 
 
 def test_content_that_is_a_list_of_typed_parts() -> None:
@@ -129,8 +76,11 @@ def test_usage_under_one_set_of_names() -> None:
         {"error": "boom"},
         {"object": "error", "message": "boom", "type": "BadRequestError", "code": 400},
         {"choices": [], "object": "chat.completion.chunk", "error": {"code": 502, "message": "boom"}},
+        {**delta(finish="error"), "error": {"code": 502, "message": "boom"}},
+        {"choices": [{"index": 0, "delta": {}, "error": {"code": 502, "message": "boom"}}]},
+        ("error", {"error": {"message": "boom", "type": "x", "status_code": 400}}),
     ],
-    ids=["openai", "a string", "vllm", "openrouter"],
+    ids=["openai", "a string", "vllm", "openrouter", "with a finish", "in a choice", "groq"],
 )
 def test_an_error_in_the_stream(error: dict[str, object]) -> None:
     run = Run(sse(delta(content="a"), error))
@@ -182,6 +132,15 @@ def test_tool_calls_are_merged_by_their_index() -> None:
 def test_the_model_is_told_once() -> None:
     run = Run(sse(delta(content="a"), delta(content="b"), {**delta(content="c"), "model": "n"}))
     assert [part.value for part in run.parts if type(part).__name__ == "Meta"] == ["m", "n"]
+
+
+def test_a_finish_reason_that_is_an_error() -> None:
+    assert Run(sse(delta(content="a"), delta(finish="error"))).verdict().name == "failed"
+
+
+def test_an_error_before_anything_else() -> None:
+    run = Run(sse({"error": {"message": "boom", "code": "x"}}, done=False))
+    assert run.pipeline.answer.failure == Failure("boom", "x")
 
 
 def test_a_stream_of_something_else_has_no_dialect() -> None:
