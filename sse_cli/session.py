@@ -135,7 +135,13 @@ class Session:
             self._error = None
         figures = pipeline.meter.figures(closed.at)
         summary = summarize(
-            verdict, self._source.name, self._opened, pipeline.dialect, pipeline.answer, figures
+            verdict,
+            self._source.name,
+            self._opened,
+            pipeline.dialect,
+            pipeline.answer,
+            figures,
+            pipeline.shown,
         )
         for sink in self._sinks:
             try:

@@ -86,6 +86,15 @@ class Query(msgspec.Struct, frozen=True):
         return lambda _event, root: root is not NOTHING and bool(find(root))
 
 
+def asker(subject: Field | Query) -> Callable[[Event, Json], Json]:
+    """Return what gives the one value of a field or of a singular path, or `NOTHING`."""
+    if isinstance(subject, Field):
+        field = FIELDS[subject.name]
+        return lambda event, _root: field(event)
+    get = getter(subject.path, NOTHING)
+    return lambda _event, root: get(root)
+
+
 class Operator(NamedTuple):
     """Makes the check of a literal; `negated` if that is to hold for no value instead."""
 

@@ -15,7 +15,7 @@ from sse_cli.core.verdict import Verdict
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What is told at the end of a run. Secrets in the `url` are masked.
 
-    `status`, `content_type` and `http_version` are None for a file.
+    `status`, `content_type` and `http_version` are None for a file. `shown` is how many events were chosen.
     """
 
     verdict: Verdict
@@ -29,6 +29,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None
     tool_calls: tuple[MergedToolCall, ...]
     attempts: int
+    shown: int | None = None
     figures: Figures
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,12 +57,19 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
                 for call in self.tool_calls
             ],
             "attempts": self.attempts,
+            "shown": self.shown,
             **{name: _plain(value) for name, value in msgspec.structs.asdict(self.figures).items()},
         }
 
 
 def summarize(
-    verdict: Verdict, url: str, opened: Opened | None, dialect: str | None, answer: Answer, figures: Figures
+    verdict: Verdict,
+    url: str,
+    opened: Opened | None,
+    dialect: str | None,
+    answer: Answer,
+    figures: Figures,
+    shown: int | None = None,
 ) -> Summary:
     """Put a summary together from what a run left behind."""
     return Summary(
@@ -76,6 +84,7 @@ def summarize(
         usage=answer.usage,
         tool_calls=tuple(answer.tool_calls),
         attempts=1,
+        shown=shown,
         figures=figures,
     )
 

@@ -1,4 +1,4 @@
-"""`-o data`: each event's data, followed by a newline."""
+"""`-o data`: each event's data, followed by a newline; plain text as it comes."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,11 @@ class DataSink(WritingSink):
 
     def show(self, items: Sequence[Item]) -> None:
         """Write the data of one batch."""
-        lines = [item.event.data for item in items if type(item) is Reading]
-        if lines:
-            lines.append("")
-            self.out.write_text("\n".join(lines))
+        pieces = [item.event.data for item in items if type(item) is Reading]
+        if pieces:
+            # Of plain text an event is what one read gave, which may end anywhere: no line ends are added.
+            end = "" if self.setting.pipeline.decoder == "text" else "\n"
+            self.out.write_text(end.join(pieces) + end)
 
 
 def make(setting: Setting) -> DataSink:

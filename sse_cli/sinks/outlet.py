@@ -56,6 +56,10 @@ class Outlet:
                     raise ReaderGone from None
                 raise OutputFailed(self.name, error) from error
 
+    def is_same_as(self, other: "Outlet") -> bool:
+        """Tell whether both lead to one file or pipe, as with `2>&1`."""
+        return self.is_open and other.is_open and os.path.samestat(os.fstat(self.fd), os.fstat(other.fd))
+
     def write_text(self, text: str) -> None:
         """Write text of the wire: made harmless on a terminal, untouched elsewhere."""
         self.write(encode(escape(text) if self.is_terminal else text))

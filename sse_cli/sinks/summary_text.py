@@ -14,6 +14,8 @@ from sse_cli.sinks.figures_text import duration
 from sse_cli.sinks.footer import figure, flow
 
 MOST_LINES = 8
+MUCH_OVERHEAD = 0.1
+"""Seconds that writing took between two reads, from which on the times may be bent by it, and it is said."""
 _LABEL = 10
 _WORD = 24
 """A finish reason or an error's code is a word, and cut if it is longer than words are."""
@@ -115,7 +117,10 @@ def _times(summary: Summary) -> list[Line]:
     figures = summary.figures
     first = "first_content" if figures.first_content is not None else "first_event"
     names = (first, "end", "longest_silence", "headers", "connect", "last_content")
-    return [figure(name, duration(value)) for name in names if (value := getattr(figures, name)) is not None]
+    items = [figure(name, duration(value)) for name in names if (value := getattr(figures, name)) is not None]
+    if figures.overhead is not None and figures.overhead.max > MUCH_OVERHEAD:
+        items.insert(2, [(f"output held reading up by {duration(figures.overhead.max)}", "yellow")])
+    return items
 
 
 def _gaps(summary: Summary) -> tuple[str, list[Line]]:
@@ -149,6 +154,9 @@ def _stream(summary: Summary) -> list[Line]:
         items += [[(figures_text.count(number, name), "yellow")] for name, number in odd.items() if number]
         items.append([(figures_text.count(figures.chunks, "chunk"), "")])
         items.append([(figures_text.size(figures.bytes), "")])
+    if summary.shown is not None and summary.shown < figures.events:
+        items.insert(0, [(f"{summary.shown:,} of them chosen", "yellow" if not summary.shown else "")])
+        items.insert(0, items.pop(1))
     if figures.burst is not None and figures.burst.max > 1:
         items.append([(f"up to {figures_text.count(figures.burst.max, 'event')} at once", "")])
     content_type = (summary.content_type or "").partition(";")[0].strip()

@@ -39,18 +39,22 @@ class TextSink(WritingSink):
         self._write([said for item in items if type(item) is Reading for said in self._said(item)])
 
     def close(self, _summary: Summary) -> None:
-        """Write what was held back, and end the line on a terminal, where the prompt would follow."""
+        """Write what was held back, and end the line where the prompt or the summary would follow on it."""
         self._write(self._choices.held)
         if self._thinking and not self.setting.reasoning:
             self._thoughts.write(encode(_APART))
-        if self.out.is_terminal and self._last != "\n":
+        if self._last != "\n" and (self.out.is_terminal or self.out.is_same_as(self.setting.err)):
             self.out.write(b"\n")
 
     def _said(self, reading: Reading) -> Iterator[Said]:
         if self._extracts:
-            yield from ((to_text(found.value), False) for found in reading.extracted)
+            yield from (
+                (to_text(found.value), False) for found in reading.extracted if found.value is not None
+            )
         elif self.setting.pipeline.dialect is None:
-            yield f"{reading.event.data}\n", False
+            # Of plain text an event is what one read gave, which may end anywhere.
+            end = "" if self.setting.pipeline.decoder == "text" else "\n"
+            yield reading.event.data + end, False
         else:
             for part in reading.parts:
                 thinks = type(part) is Reasoning

@@ -18,7 +18,11 @@ class Captured(Outlet):
         self.fd = -1
         self.name = "captured"
         self.is_terminal = is_terminal
+        self.is_open = True
         self.writes: list[bytes] = []
+
+    def is_same_as(self, other: Outlet) -> bool:
+        return False
 
     def write(self, data: bytes) -> None:
         self.writes.append(data)

@@ -8,12 +8,18 @@ that what they call for is kept by them.
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import TypeAlias
 
+from sse_cli.core.extract import NOTHING
 from sse_cli.core.items import Json
 
 _NAME = re.compile(r"\.([A-Za-z_]\w*)|\['([^'\\]+)'\]")
 _MOST_SHAPES = 64
 _MOST_NAMES = 32  # an object with more is rather a table, whose names differ each time
+
+Found: TypeAlias = dict[int, Json]
+"""Rules that may find something, each with what stands at the one path of its paths where something is, as
+far as that has plain names. `NOTHING` where there are several, or none that can be told."""
 
 
 class _Place:
@@ -25,33 +31,37 @@ class _Place:
         self.below = _Level()
 
 
+_Known: TypeAlias = tuple[str, list[int], list[int], "_Level | None"]
+
+
 class _Level:
     """The places in one object by their names; `shapes` keeps those that are there, by all of its names."""
 
     def __init__(self) -> None:
         self.places: dict[str, _Place] = {}
-        self.shapes: dict[tuple[str, ...], list[tuple[str, _Place]]] = {}
+        self.shapes: dict[tuple[str, ...], list[_Known]] = {}
 
-    def collect(self, node: dict[str, Json], found: list[int]) -> None:
+    def collect(self, node: dict[str, Json], found: Found) -> None:
         """Add the rules that may find something in an object."""
         names = tuple(node)
-        known = self.shapes.get(names)
-        if known is None:
-            known = self._known(names)
-        for name, place in known:
+        for name, rules, inside, below in self.shapes.get(names) or self._known(names):
             value = node[name]
             if value is None or value == "":
                 continue
-            found += place.rules
-            if type(value) is dict:
-                found += place.inside
-                if place.below.places:
-                    place.below.collect(value, found)
-            elif place.inside and type(value) is list:
-                found += place.inside
+            for number in rules:
+                found[number] = NOTHING if number in found else value
+            if inside and (type(value) is list or type(value) is dict):
+                for number in inside:
+                    found[number] = NOTHING if number in found else value
+            if below is not None and type(value) is dict:
+                below.collect(value, found)
 
-    def _known(self, names: tuple[str, ...]) -> list[tuple[str, _Place]]:
-        known = [(name, self.places[name]) for name in names if name in self.places]
+    def _known(self, names: tuple[str, ...]) -> list[_Known]:
+        there = [(name, self.places[name]) for name in names if name in self.places]
+        known = [
+            (name, place.rules, place.inside, place.below if place.below.places else None)
+            for name, place in there
+        ]
         if len(self.shapes) < _MOST_SHAPES and len(names) <= _MOST_NAMES:
             self.shapes[names] = known
         return known
@@ -62,22 +72,22 @@ class Keys:
 
     def __init__(self, paths_of_rules: Sequence[Sequence[str]], *, rooted: bool) -> None:
         """Index rules by their paths. `$` stands for the node itself where the node is `rooted`."""
-        self.always: list[int] = []
+        self.always: Found = {}
         self._top = _Level()
         for number, paths in enumerate(paths_of_rules):
             starts = [_names(path) if rooted or path.startswith("@") else ((), False) for path in paths]
             if not starts or not all(names for names, _ in starts):
-                self.always.append(number)
+                self.always[number] = NOTHING
                 continue
             for names, goes_on in starts:
                 self._insert(names, number, goes_on)
 
-    def likely(self, node: Json) -> list[int]:
-        """Return the rules that may find something in a node, in their order."""
+    def likely(self, node: Json) -> Found:
+        """Return the rules that may find something in a node, in any order."""
         found = self.always.copy()
         if type(node) is dict:
             self._top.collect(node, found)
-        return sorted(set(found)) if len(found) > 1 else found
+        return found
 
     def _insert(self, names: Sequence[str], number: int, goes_on: bool) -> None:
         level = self._top

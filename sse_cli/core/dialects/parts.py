@@ -23,7 +23,9 @@ from sse_cli.core.items import (
     Usage,
 )
 
-Build = Callable[[Scope], Part | None]
+Build = Callable[[Scope, Json], Part | None]
+"""Makes a part in a scope. What comes beside it is what the rule's one word finds, if that is known before;
+else `NOTHING`."""
 
 
 def _compile(row: dict[str, Any], *words: str) -> list[Values]:
@@ -36,15 +38,16 @@ def _text_part(kind: type[Content] | type[Reasoning] | type[Refusal]) -> Callabl
         text, key = _compile(row, "text", "key")
         cumulative, spare = row.get("cumulative", False), row.get("spare", False)
         without = re.compile(row["without"]) if "without" in row else None
+        name = kind.__name__
 
-        def build(scope: Scope) -> Part | None:
-            found = text.text(scope)
+        def build(scope: Scope, seen: Json) -> Part | None:
+            found = seen if type(seen) is str else text.text(scope)
             if without is not None:
                 found = without.sub("", found)
-            if found and _is_spare(spare, scope, (kind.__name__, str(scope.choice))):
+            if found and _is_spare(spare, scope, name, scope.choice):
                 return None
             if found and cumulative:
-                found = _news(found, scope, (kind.__name__, str(scope.choice), key.word(scope) or ""))
+                found = _news(found, scope, (name, scope.choice, key.word(scope) or ""))
             return kind(found, scope.choice) if found else None
 
         return build
@@ -52,15 +55,15 @@ def _text_part(kind: type[Content] | type[Reasoning] | type[Refusal]) -> Callabl
     return factory
 
 
-def _is_spare(spare: bool, scope: Scope, key: tuple[str, ...]) -> bool:
+def _is_spare(spare: bool, scope: Scope, *key: str | int) -> bool:
     """Tell whether a find is not wanted: its rule is `spare`, and another rule has given the like."""
     if not spare:
-        scope.memory[("given", *key)] = True
+        scope.memory[key] = True
         return False
-    return ("given", *key) in scope.memory
+    return key in scope.memory
 
 
-def _news(text: str, scope: Scope, key: tuple[str, ...]) -> str:
+def _news(text: str, scope: Scope, key: tuple[str | int, ...]) -> str:
     """Return what a text that is sent whole each time has more than the last time."""
     before = scope.memory.get(key, "")
     scope.memory[key] = text
@@ -71,7 +74,7 @@ def _tool_call(row: dict[str, Any]) -> Build:
     index, id_, name, arguments = _compile(row, "index", "id", "name", "arguments")
     serial, spare = row.get("serial", False), row.get("spare", False)
 
-    def build(scope: Scope) -> Part | None:
+    def build(scope: Scope, _seen: Json) -> Part | None:
         if not isinstance(scope.node, dict | str):
             return None
         place = index.count(scope)
@@ -81,7 +84,7 @@ def _tool_call(row: dict[str, Any]) -> Build:
         if piece and not isinstance(piece, str):
             piece = payload.encode(piece)  # some send the arguments as an object, whole
         place = scope.position if place is None else place
-        if piece and _is_spare(spare, scope, ("call", str(scope.choice), str(place))):
+        if piece and _is_spare(spare, scope, "call", scope.choice, place):
             return None
         return ToolCall(
             index=place,
@@ -105,7 +108,7 @@ def _usage(row: dict[str, Any]) -> Build:
     )
     merge, keys = row.get("merge", False), row.get("keys", [])
 
-    def build(scope: Scope) -> Part | None:
+    def build(scope: Scope, _seen: Json) -> Part | None:
         if not isinstance(scope.node, dict):
             return None
         node = {name: scope.node[name] for name in keys if name in scope.node} if keys else scope.node
@@ -131,8 +134,8 @@ def _finish(row: dict[str, Any]) -> Build:
     (reason,) = _compile(row, "reason")
     cut, prefix = frozenset(row.get("cut", ())), row.get("prefix", "")
 
-    def build(scope: Scope) -> Part | None:
-        word = reason.word(scope)
+    def build(scope: Scope, seen: Json) -> Part | None:
+        word = seen if type(seen) is str else reason.word(scope)
         return None if word is None else Finish(prefix + word, scope.choice, word in cut or "*" in cut)
 
     return build
@@ -142,8 +145,8 @@ def _failure(row: dict[str, Any]) -> Build:
     message, code = _compile(row, "message", "code")
     spare = row.get("spare", False)
 
-    def build(scope: Scope) -> Part | None:
-        if not scope.node or _is_spare(spare, scope, ("failure",)):
+    def build(scope: Scope, _seen: Json) -> Part | None:
+        if not scope.node or _is_spare(spare, scope, "failure"):
             return None
         return Failure(message.word(scope) or payload.encode(scope.node), code.word(scope))
 
@@ -153,7 +156,7 @@ def _failure(row: dict[str, Any]) -> Build:
 def _rate(row: dict[str, Any]) -> Build:
     (rate,) = _compile(row, "rate")
 
-    def build(scope: Scope) -> Part | None:
+    def build(scope: Scope, _seen: Json) -> Part | None:
         value = rate.first(scope)
         return Rate(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -167,11 +170,11 @@ def _progress(row: dict[str, Any]) -> Build:
     percent, done, total = _compile(row, "percent", "done", "total")
     spare = row.get("spare", False)
 
-    def build(scope: Scope) -> Part | None:
+    def build(scope: Scope, _seen: Json) -> Part | None:
         share = _number(percent.first(scope))
         come = _number(done.first(scope)) if share is None else share
         whole = _number(total.first(scope)) if share is None else 100
-        if come is None or _is_spare(spare, scope, ("progress",)):
+        if come is None or _is_spare(spare, scope, "progress"):
             return None
         return Progress(come, whole)
 
@@ -187,7 +190,7 @@ def _number(value: Json) -> float | None:
 def _source(row: dict[str, Any]) -> Build:
     (name,) = _compile(row, "name")
 
-    def build(scope: Scope) -> Part | None:
+    def build(scope: Scope, _seen: Json) -> Part | None:
         word = name.word(scope)
         return None if word is None else Source(word)
 
@@ -195,16 +198,20 @@ def _source(row: dict[str, Any]) -> Build:
 
 
 def _citation(_row: dict[str, Any]) -> Build:
-    return lambda scope: Citation(scope.node)
+    return lambda scope, _seen: Citation(scope.node)
 
 
 def _meta(row: dict[str, Any]) -> Build:
     (value,) = _compile(row, "value")
     name = row["name"]
 
-    def build(scope: Scope) -> Part | None:
-        word = value.word(scope)
-        return None if word is None else Meta(name, word)
+    def build(scope: Scope, seen: Json) -> Part | None:
+        word = seen if type(seen) is str else value.word(scope)
+        key = ("meta", name)
+        if word is None or scope.memory.get(key) == word:
+            return None  # every event repeats a fact such as the model, and it is given once
+        scope.memory[key] = word
+        return Meta(name, word)
 
     return build
 

@@ -1,14 +1,14 @@
 """What of a dialect is to be tried on an event, told by the kind of event that it says it is.
 
-Most formats name the kind in one place, such as `$.type`, and nearly all their conditions ask for it. They are
-answered once for each kind, and what is left of the dialect then is kept: a plan.
+Most formats name the kind in one place, such as `$.type`, and nearly all their conditions ask for it. Those
+are answered once for each kind, and what is left of the dialect then is kept: a plan.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
-from sse_cli.core.conditions import Asked, Holds
+from sse_cli.core.conditions import Field, Holds, Query, asker
 from sse_cli.core.dialects.keys import Keys
 from sse_cli.core.dialects.values import Scope
 from sse_cli.core.expressions import Expression
@@ -17,6 +17,16 @@ from sse_cli.core.items import Done, Event, Json, Part
 
 _MOST_KINDS = 64
 _LONGEST_KIND = 100  # a longer text is no kind
+Thing = TypeVar("Thing")
+Subject = Field | Query
+
+
+class Place(NamedTuple):
+    """Where a step is applied: in a scope, for an event whose decoded data is `root`, or `NOTHING`."""
+
+    scope: Scope
+    event: Event
+    root: Json
 
 
 class Step(Protocol):
@@ -30,16 +40,16 @@ class Step(Protocol):
     def looked_for(self) -> list[str]:
         """The paths; if there are none, the step must always be tried."""
 
-    def apply(self, scope: Scope, event: Event, parts: list[Part]) -> None:
-        """Add what the step finds to the parts."""
+    def apply(self, at: Place, seen: Json, parts: list[Part]) -> None:
+        """Add what the step finds to the parts; `seen` is what the index has found for it."""
 
 
 class Plan(NamedTuple):
-    """Steps and end markers with the conditions that are left of each, and the index of the steps."""
+    """Steps and end markers with the conditions that are left of them, and the index of the steps."""
 
     steps: list[tuple[list[Holds], Step]]
     keys: Keys
-    ends: list[tuple[list[Holds], Done]]
+    ends: list[tuple[Holds, Done]]
 
 
 class Plans:
@@ -48,26 +58,50 @@ class Plans:
     def __init__(self, steps: Sequence[Step], markers: dict[str, Expression]) -> None:
         self._steps = [(step.when, step) for step in steps]
         self._ends = [((test,), Done(name)) for name, test in markers.items()]
-        self._kind = _most_asked([test for tests, _ in [*self._steps, *self._ends] for test in tests])
+        conditions = [*(tests for tests, _ in self._steps), *(tests for tests, _ in self._ends)]
+        self._subject = _most_asked(test.subject for tests in conditions for test in tests)
+        self._ask = asker(self._subject) if self._subject else None
         self._general = self._make(None, NOTHING)
         self._known: dict[Json, Plan] = {}
 
     def of(self, event: Event, root: Json) -> Plan:
         """Return the plan for an event and its decoded data, which is `NOTHING` if it is not JSON."""
-        if self._kind is None:
-            return self._general
-        kind = self._kind.ask(event, root)
+        kind = self._ask(event, root) if self._ask else None
         if type(kind) is not str and kind is not NOTHING:
             return self._general
-        plan = self._known.get(kind)
-        if plan is None:
-            if len(self._known) >= _MOST_KINDS or (kind is not NOTHING and len(kind) > _LONGEST_KIND):
-                return self._general
-            plan = self._known[kind] = self._make(event, root)
+        return self._known.get(kind) or self._learn(kind, event, root)
+
+    def _learn(self, kind: Json, event: Event, root: Json) -> Plan:
+        is_word = kind is NOTHING or len(kind) <= _LONGEST_KIND
+        if not is_word or len(self._known) >= _MOST_KINDS:
+            return self._general
+        plan = self._known[kind] = self._make(event, root)
         return plan
 
     def _make(self, event: Event | None, root: Json) -> Plan:
-        """Return what is left for events of the same kind as this one, or for all."""
+        """Return what is left for all events of this one's kind or, without one, for any."""
         steps = list(self._left(self._steps, event, root))
-        ends = list(self._left(self._ends, event, root))
+        ends = [(left[0] if left else _always, done) for left, done in self._left(self._ends, event, root)]
         return Plan(steps, Keys([step.looked_for for _, step in steps], rooted=True), ends)
+
+    def _left(
+        self, rows: Iterable[tuple[tuple[Expression, ...], Thing]], event: Event | None, root: Json
+    ) -> Iterator[tuple[list[Holds], Thing]]:
+        for tests, thing in rows:
+            told = [] if event is None else [test for test in tests if test.subject == self._subject]
+            if event is None or all(test.holds(event, root) for test in told):
+                yield [test.holds for test in tests if test not in told], thing
+
+
+def _always(_event: Event, _root: Json) -> bool:
+    return True
+
+
+def _most_asked(subjects: Iterable[Subject]) -> Subject | None:
+    """Return what most conditions ask for, of all that has one value; an event's data is never a kind."""
+    counts = Counter(subject for subject in subjects if _may_be_kind(subject))
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _may_be_kind(subject: Subject) -> bool:
+    return subject.name == "event" if isinstance(subject, Field) else subject.path.singular

@@ -9,41 +9,94 @@ told by `unmarked`, that give a finish reason alone), or, with `finish`, a finis
 part stand in `parts`.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 import msgspec
 
-from sse_cli.core.dialects.keys import Keys
+from sse_cli.core.dialects.keys import Found, Keys
 from sse_cli.core.dialects.parts import BUILDERS, Build
+from sse_cli.core.dialects.plans import Place, Plans
 from sse_cli.core.dialects.values import Memory, Scope, Values
 from sse_cli.core.expressions import Expression, compile_expression
-from sse_cli.core.items import Done, Event, Json, Meta, Part
+from sse_cli.core.extract import NOTHING
+from sse_cli.core.items import Event, Json, Part
 from sse_cli.errors import UsageError
 
 Payload = Callable[[], Json]
 """Gives an event's decoded data; raises ValueError where the data is not JSON."""
 
+_PLAIN_EACH = re.compile(r"\$(?:\.[A-Za-z_]\w*)+\[\*\]")
+_ONE_WORD = {"content": "text", "reasoning": "text", "refusal": "text", "meta": "value", "finish": "reason"}
+
 _UNMARKED_LOOKS = 8  # a relative shows what it is in its first events
 
 
 class _Rule(msgspec.Struct, frozen=True):
+    """Makes a part of each match of `each` that `suits`, or of the scope itself."""
+
     when: tuple[Expression, ...]
+    looked_for: list[str]
     each: Values | None
     suits: tuple[Expression, ...]  # conditions on the match of `each`
     build: Build
+    is_direct: bool  # whether all it looks for is what one word finds
+
+    def apply(self, at: Place, seen: Json, parts: list[Part]) -> None:
+        """Add the parts that the rule makes."""
+        self.apply_in(at.scope, at.event, seen, parts)
+
+    def apply_in(self, scope: Scope, event: Event, seen: Json, parts: list[Part]) -> None:
+        """Add the parts that the rule makes in a scope."""
+        if self.each is None and not self.suits:
+            part = self.build(scope, seen if self.is_direct else NOTHING)
+            if part is not None:
+                parts.append(part)
+            return
+        scopes = [scope]
+        if self.each is not None:
+            scopes = [scope.at(node, position) for position, node in enumerate(self.each.all(scope))]
+        for inner in scopes:
+            if all(test.holds(event, inner.node) for test in self.suits):
+                part = self.build(inner, NOTHING)
+                if part is not None:
+                    parts.append(part)
 
 
 class _Group(msgspec.Struct, frozen=True):
     """Rules that are applied to the same nodes; `keys` tells which of them can find something in one."""
 
     when: tuple[Expression, ...]
+    looked_for: list[str]
     each: Values | None
     choice: Values | None
     rules: tuple[_Rule, ...]
     keys: Keys
+    is_direct: bool  # whether `each` takes all of what stands at a path of plain names
+
+    def apply(self, at: Place, seen: Json, parts: list[Part]) -> None:
+        """Add the parts that the rules make."""
+        scope = at.scope
+        if self.is_direct and type(seen) is list:
+            nodes = [node for node in seen if node is not None]
+        else:
+            nodes = [scope.node] if self.each is None else self.each.all(scope)
+        for position, node in enumerate(nodes):
+            likely = self.keys.likely(node)
+            if likely:
+                inner = Scope(scope.root, node, 0, position, scope.data, scope.memory)
+                self._apply_to(inner, likely, at, parts)
+
+    def _apply_to(self, scope: Scope, likely: Found, at: Place, parts: list[Part]) -> None:
+        choice = self.choice.count(scope) if self.choice is not None else 0
+        if choice:
+            scope = scope.of_choice(choice)
+        for number in sorted(likely):
+            rule = self.rules[number]
+            if not rule.when or all(test.holds(at.event, at.root) for test in rule.when):
+                rule.apply_in(scope, at.event, likely[number], parts)
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -57,7 +110,7 @@ class Dialect(msgspec.Struct, frozen=True):
     marker_due: bool
     unmarked: tuple[Expression, ...]
     finish_due: bool
-    groups: tuple[_Group, ...]
+    steps: tuple[_Group | _Rule, ...]
 
     def fits(self, event: Event, payload: Payload) -> bool:
         """Tell whether one event is enough to know the dialect by."""
@@ -76,26 +129,34 @@ class Reader:
         self.marker_due = dialect.marker_due
         self.finish_due = dialect.finish_due
         self._looks = _UNMARKED_LOOKS if dialect.unmarked else 0
-        self._meta: dict[str, Part] = {}
         self._memory: Memory = {}
+        self._plans = Plans(dialect.steps, dialect.markers)
 
     def read(self, event: Event, payload: Payload) -> tuple[Part, ...]:
         """Return the parts of an event, in the order of the rules."""
-        parts: list[Part] = []
         try:
             root = payload()
         except ValueError:
-            root = None
-        for group in self.dialect.groups:
-            _apply(group, Scope(root, root, 0, 0, event.data, self._memory), event, payload, parts)
-        for marker, test in self.dialect.markers.items():
-            if test.test(event, payload):
-                parts.append(Done(marker))
+            root = NOTHING
+        parts: list[Part] = []
+        steps, keys, ends = self._plans.of(event, root)
+        likely = keys.likely(root)
+        if likely:
+            value = None if root is NOTHING else root
+            at = Place(Scope(value, value, 0, 0, event.data, self._memory), event, root)
+            for number in sorted(likely):
+                tests, step = steps[number]
+                for holds in tests:
+                    if not holds(event, root):
+                        break
+                else:
+                    step.apply(at, likely[number], parts)
+        for holds, done in ends:
+            if holds(event, root):
+                parts.append(done)
                 break
         if self._looks:
             self._look_for_relative(event, payload)
-        if parts and any(type(part) is Meta for part in parts):
-            parts = [part for part in parts if type(part) is not Meta or self._is_news(part)]
         return tuple(parts)
 
     def _look_for_relative(self, event: Event, payload: Payload) -> None:
@@ -103,48 +164,6 @@ class Reader:
         if any(test.test(event, payload) for test in self.dialect.unmarked):
             self.marker_due, self.finish_due = False, True
             self._looks = 0
-
-    def _is_news(self, part: Meta) -> bool:
-        """Tell whether a fact such as the model is news: every event repeats it, and it is given once."""
-        known = self._meta.get(part.name)
-        self._meta[part.name] = part
-        return known != part
-
-
-def _apply(group: _Group, whole: Scope, event: Event, payload: Payload, parts: list[Part]) -> None:
-    nodes = (whole.root,) if group.each is None else group.each.all(whole)
-    for position, node in enumerate(nodes):
-        likely = group.keys.likely(node)
-        if not likely or (group.when and not _all_hold(group.when, event, payload)):
-            continue
-        scope = whole.at(node, position)
-        if group.choice is not None:
-            scope = scope.of_choice(group.choice.count(scope) or 0)
-        for number in likely:
-            rule = group.rules[number]
-            if not rule.when or _all_hold(rule.when, event, payload):
-                _build(rule, scope, event, parts)
-
-
-def _build(rule: _Rule, scope: Scope, event: Event, parts: list[Part]) -> None:
-    scopes: Iterable[Scope] = (scope,)
-    if rule.each is not None:
-        nodes = enumerate(rule.each.all(scope))
-        scopes = (scope.at(node, position) for position, node in nodes)
-    for inner in scopes:
-        if rule.suits and not _all_hold(rule.suits, event, partial(_node_of, inner)):
-            continue
-        part = rule.build(inner)
-        if part is not None:
-            parts.append(part)
-
-
-def _node_of(scope: Scope) -> Json:
-    return scope.node
-
-
-def _all_hold(tests: tuple[Expression, ...], event: Event, payload: Payload) -> bool:
-    return all(test.test(event, payload) for test in tests)
 
 
 def load_dialect(text: str, origin: str) -> Dialect:
@@ -164,7 +183,7 @@ def load_dialect(text: str, origin: str) -> Dialect:
             marker_due=end.get("due", "markers" in end),
             unmarked=_conditions(end.get("unmarked", [])),
             finish_due=end.get("finish", False),
-            groups=tuple(_group(row, origin) for row in table["read"]),
+            steps=tuple(step for row in table["read"] for step in _steps(row, origin)),
         )
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"dialect file {origin} is not TOML: {error}") from error
@@ -172,18 +191,26 @@ def load_dialect(text: str, origin: str) -> Dialect:
         raise UsageError(f"dialect file {origin} lacks the key {error}") from error
 
 
-def _group(row: dict[str, Any], origin: str) -> _Group:
+def _steps(row: dict[str, Any], origin: str) -> Iterable[_Group | _Rule]:
+    """Compile a group; where it is about the whole payload, its rules stand for themselves."""
     _check_keys(row, {"when", "each", "choice", "parts"}, origin)
-    return _Group(
-        when=_conditions(row.get("when", [])),
+    when = _conditions(row.get("when", []))
+    if "each" not in row and "choice" not in row:
+        return [_rule(part, when, origin) for part in row["parts"]]
+    group = _Group(
+        when=when,
+        looked_for=_list(row.get("each", [])),
         each=Values.compile(row["each"]) if "each" in row else None,
         choice=Values.compile(row["choice"]) if "choice" in row else None,
-        rules=tuple(_rule(part, origin) for part in row["parts"]),
-        keys=Keys.of([_looked_for(part) for part in row["parts"]], rooted="each" not in row),
+        rules=tuple(_rule(part, (), origin) for part in row["parts"]),
+        keys=Keys([_looked_for(part) for part in row["parts"]], rooted="each" not in row),
+        is_direct=_PLAIN_EACH.fullmatch(str(row.get("each"))) is not None,
     )
+    return [group]
 
 
-def _rule(row: dict[str, Any], origin: str) -> _Rule:
+def _rule(row: dict[str, Any], when: tuple[Expression, ...], origin: str) -> _Rule:
+    """Compile a rule; `when` are the conditions of its group."""
     words, factory = BUILDERS.get(row["part"], (None, None))
     if words is None or factory is None:
         hint = f"The parts are {', '.join(BUILDERS)}."
@@ -191,11 +218,19 @@ def _rule(row: dict[str, Any], origin: str) -> _Rule:
     _check_keys(row, words | {"part", "when", "each"}, origin)
     tests = _list(row.get("when", []))
     return _Rule(
-        when=_conditions([test for test in tests if not test.startswith("@")]),
+        when=when + _conditions([test for test in tests if not test.startswith("@")]),
+        looked_for=_looked_for(row),
         each=Values.compile(row["each"]) if "each" in row else None,
         suits=_conditions([test.replace("@", "$", 1) for test in tests if test.startswith("@")]),
         build=factory(row),
+        is_direct="each" not in row and _has_one_word(row),
     )
+
+
+def _has_one_word(row: dict[str, Any]) -> bool:
+    """Tell whether all paths of a rule are one word's, without data or a text of the file's own."""
+    word = _ONE_WORD.get(row["part"], "")
+    return "key" not in row and all(path[:1] in ("$", "@") for path in _list(row.get(word, "")))
 
 
 def _looked_for(row: dict[str, Any]) -> list[str]:

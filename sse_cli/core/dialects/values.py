@@ -1,19 +1,20 @@
 """Where a rule finds its values: in the payload, in what `@` stands for, or in the data as it is."""
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
-from sse_cli.core.extract import Path, compile_path
+from sse_cli.core.extract import Path, compile_path, finder, getter
 from sse_cli.core.items import Json
 
-Memory = dict[tuple[str, ...], Any]
+Memory = dict[tuple[str | int, ...], Any]
 """What the builders of one stream keep from event to event."""
 
 
-class Scope(msgspec.Struct, frozen=True):
+class Scope(msgspec.Struct, frozen=True, gc=False):
     """Where a rule is applied: `$`, `@`, the choice it belongs to, and its place among its `each`."""
 
     root: Json
@@ -36,17 +37,15 @@ class _Source(msgspec.Struct, frozen=True):
     """One path of a rule: `$` for the payload if it is `rooted`, else what `@` stands for."""
 
     rooted: bool
-    path: Path
+    singular: bool
+    get: Callable[[Json], Json]
+    find_in: Callable[[Json], Iterable[Json]]
 
-    @property
-    def singular(self) -> bool:
-        return self.path.singular
-
-    def find(self, scope: Scope) -> list[Json]:
-        return self.path.find(scope.root if self.rooted else scope.node)
+    def find(self, scope: Scope) -> Iterable[Json]:
+        return self.find_in(scope.root if self.rooted else scope.node)
 
     def first(self, scope: Scope) -> Json:
-        return self.path.first(scope.root if self.rooted else scope.node)
+        return self.get(scope.root if self.rooted else scope.node)
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -145,8 +144,11 @@ class Values(msgspec.Struct, frozen=True):
 
     def count(self, scope: Scope) -> int | None:
         """Return the first whole number found, or None."""
-        found = (source.first(scope) for source in self.sources)
-        return next((v for v in found if isinstance(v, int) and not isinstance(v, bool)), None)
+        for source in self.sources:
+            value = source.first(scope)
+            if isinstance(value, int) and not isinstance(value, bool):
+                return value
+        return None
 
 
 _FILTER = re.compile(r"\[\?|\.\.")
@@ -163,5 +165,6 @@ def _compile_source(text: str) -> _Any:
         text = "$" + text.removeprefix("@")
     slow = _FILTER.search(text)
     if slow is None:
-        return _Source(rooted, compile_path(text))
-    return _Guarded(rooted, compile_path(text[: slow.start()]), text)
+        path = _compile_once(text)
+        return _Source(rooted, path.singular, getter(path, None), finder(path))
+    return _Guarded(rooted, _compile_once(text[: slow.start()]), text)

@@ -1,4 +1,4 @@
-"""Words of the rule language that one dialect or another needed: constants, spare failures, ends that are not due."""
+"""Words of the rule language that some dialects needed: constants, spare failures, ends that are not due."""
 
 from sse_cli.core import payload
 from sse_cli.core.dialects.rules import Reader, load_dialect
