@@ -7,12 +7,18 @@ from sse_cli.sinks.view import View
 
 LOW = 12
 """Windows of fewer lines have a header and a footer of one line each, and neither titles nor rules."""
+ALL = 10**6
+"""More lines than are ever kept of a text."""
 WIDE = 120
 """From here on header and footer are one line each: all fits into it."""
 
 
 def lay_out(view: View, room: int, height: int) -> list[Line]:
-    """Return the lines of a frame, at most `height` of them, none wider than `room` cells."""
+    """Return the lines of a frame, at most `height` of them, none wider than `room` cells.
+
+    The final frame has all of the text that is kept, and so may be longer: it is there to be read, and may
+    scroll away.
+    """
     low = height < LOW
     rule: list[Line] = [] if low else [[("─" * room, "dim")]]
     top = _header(view, room, low)
@@ -22,7 +28,8 @@ def lay_out(view: View, room: int, height: int) -> list[Line]:
     fixed = len(top) + 2 * len(rule) + len(bottom)
     body = _body(view, room, height - fixed, rule)
     lines = [*top, *(rule if body else []), *body, *(rule if bottom or body else []), *bottom]
-    return [cut_line(line, room) for line in lines][: max(height, 0)]
+    lines = [cut_line(line, room) for line in lines]
+    return lines if view.final else lines[: max(height, 0)]
 
 
 def _header(view: View, room: int, low: bool) -> list[Line]:
@@ -44,11 +51,14 @@ def _body(view: View, room: int, height: int, rule: list[Line]) -> list[Line]:
     if height <= 0:
         return []
     titled = bool(rule)
-    text = [*view.text.last_lines(room, height), *view.calls.last_lines(room, height)][-height:]
+    most = ALL if view.final else height
+    text = [*view.text.last_lines(room, most), *view.calls.last_lines(room, most)][-most:]
     free = height - len(view.rows) - titled - len(rule)
-    most = max((height - len(rule)) // 2, free) if view.rows else height
-    text = text[len(text) - min(most, len(text)) :]
+    share = max((height - len(rule)) // 2, free) if view.rows else height
+    if not view.final:
+        text = text[len(text) - min(share, len(text)) :]
     if not text:
         return table(view.rows, view.start, view.widths, room, height, titled=titled)
-    rows = table(view.rows, view.start, view.widths, room, height - len(text) - len(rule), titled=titled)
+    left = height - min(len(text), share) - len(rule)
+    rows = table(view.rows, view.start, view.widths, room, left, titled=titled)
     return [*rows, *(rule if rows else []), *text]

@@ -8,8 +8,8 @@ import msgspec
 
 from sse_cli.sinks.cells import Line, Span, on_one_line, wrap
 
-PARAGRAPHS = 200
-"""As many lines of the text are kept: more than a window has."""
+PARAGRAPHS = 2_000
+"""As many lines of the text are kept: more than a window has, and than most answers."""
 PARAGRAPH_CHARACTERS = 8_000
 """And of one line as much as fills a window of 200 by 40."""
 MANY = 1_000

@@ -3,6 +3,9 @@
 import json
 import random
 from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
 
 EVENT_BYTES = 250
 """The size of one event of a chat model, most of which is the JSON around a word."""
@@ -41,6 +44,25 @@ def model_event(number: int) -> bytes:
 def model_events(size: int) -> list[bytes]:
     """Return as many model events as make up `size` bytes."""
     return [model_event(number) for number in range(size // EVENT_BYTES)]
+
+
+def _block_delta(number: int) -> bytes:
+    words = "".join(_WORDS)
+    delta = {"type": "text_delta", "text": words[number % 20 :]}
+    body = {"type": "content_block_delta", "index": 0, "delta": delta}
+    head = "event: content_block_delta\ndata: "
+
+    def block() -> bytes:
+        return f"{head}{json.dumps(body, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+
+    while len(block()) > EVENT_BYTES:
+        delta["text"] = delta["text"][:-1]
+    return block()
+
+
+def block_events(size: int) -> list[bytes]:
+    """Return events as Anthropic's messages send them, each with as much text as makes it 250 bytes."""
+    return [_block_delta(number) for number in range(size // EVENT_BYTES)]
 
 
 def typed_events(size: int) -> list[bytes]:

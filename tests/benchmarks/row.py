@@ -61,6 +61,11 @@ def times_as_much(most: float) -> Goal:
     return Goal(lambda ours, peer: ours / peer, most=most)
 
 
+def at_most(most: float) -> Goal:
+    """Return the goal to need at most so many milliseconds, whatever the peer needs."""
+    return Goal(lambda ours, _peer: ours, most=most, form="{:.1f} ms")
+
+
 def more_by(most: float) -> Goal:
     """Return the goal to need at most so much more than the peer."""
     return Goal(lambda ours, peer: ours - peer, most=most, form="{:+.1f} MB")

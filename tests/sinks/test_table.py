@@ -331,3 +331,16 @@ def test_the_size_is_the_terminals_own() -> None:
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+def test_the_whole_text_stays_when_the_run_is_over() -> None:
+    terminal = Terminal(80, 24)
+    terminal.open()
+    for number in range(60):
+        terminal.send(content(f"line {number}\n"))
+        terminal.tick()
+    assert "line 0" not in terminal.everything
+    terminal.close()
+    assert [line.rstrip() for line in terminal.everything if line.startswith("line ")] == [
+        f"line {number}" for number in range(60)
+    ]

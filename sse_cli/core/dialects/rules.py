@@ -11,7 +11,8 @@ part stand in `parts`.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -110,7 +111,7 @@ class Dialect(msgspec.Struct, frozen=True):
     marker_due: bool
     unmarked: tuple[Expression, ...]
     finish_due: bool
-    steps: tuple[_Group | _Rule, ...]
+    steps: Callable[[], Sequence[_Group | _Rule]]
 
     def fits(self, event: Event, payload: Payload) -> bool:
         """Tell whether one event is enough to know the dialect by."""
@@ -130,7 +131,7 @@ class Reader:
         self.finish_due = dialect.finish_due
         self._looks = _UNMARKED_LOOKS if dialect.unmarked else 0
         self._memory: Memory = {}
-        self._plans = Plans(dialect.steps, dialect.markers)
+        self._plans = Plans(dialect.steps(), dialect.markers)
 
     def read(self, event: Event, payload: Payload) -> tuple[Part, ...]:
         """Return the parts of an event, in the order of the rules."""
@@ -166,14 +167,21 @@ class Reader:
             self._looks = 0
 
 
-def load_dialect(text: str, origin: str) -> Dialect:
-    """Compile the text of a dialect file; `origin` names it in errors. Raises `UsageError`."""
+def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
+    """Compile the text of a dialect file; `origin` names it in errors. Raises `UsageError`.
+
+    With `lazily`, for files that are known to be right, the rules are compiled when they are first needed:
+    all dialects must be known to recognise one, and one is read by.
+    """
     try:
         table = tomllib.loads(text)
         known = {"name", "title", "recognise", "fields", "end", "read"}
         _check_keys(table, known, origin)
         end = table.get("end", {})
         _check_keys(end, {"markers", "due", "unmarked", "finish"}, origin)
+        steps = cache(partial(_all_steps, table["read"], origin))
+        if not lazily:
+            steps()
         return Dialect(
             name=table["name"],
             title=table["title"],
@@ -183,12 +191,16 @@ def load_dialect(text: str, origin: str) -> Dialect:
             marker_due=end.get("due", "markers" in end),
             unmarked=_conditions(end.get("unmarked", [])),
             finish_due=end.get("finish", False),
-            steps=tuple(step for row in table["read"] for step in _steps(row, origin)),
+            steps=steps,
         )
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"dialect file {origin} is not TOML: {error}") from error
     except KeyError as error:
         raise UsageError(f"dialect file {origin} lacks the key {error}") from error
+
+
+def _all_steps(rows: list[dict[str, Any]], origin: str) -> Sequence[_Group | _Rule]:
+    return [step for row in rows for step in _steps(row, origin)]
 
 
 def _steps(row: dict[str, Any], origin: str) -> Iterable[_Group | _Rule]:
