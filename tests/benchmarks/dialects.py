@@ -1,4 +1,4 @@
-"""Rows of the dialects: what it costs to read an event, beside the decoding of its JSON, and to know them all.
+"""Rows of the dialects: what it costs to read an event, beside decoding its JSON, and to know them all.
 
 The peer is orjson alone, on the same data: nobody reads an event for less. For the loading it is the reading
 of the same files as TOML, in a fresh process on either side, since both keep what they have once made.
@@ -12,7 +12,6 @@ from functools import partial
 
 import orjson
 
-from sse_cli.core.dialects import recognise
 from sse_cli.core.interpreter import Interpreter
 from sse_cli.core.items import Content, Event
 from sse_cli.core.payload import LazyPayload
@@ -98,7 +97,6 @@ def _time_anew(work: str) -> float:
 
 def measure_load(setup: Setup) -> Figures:
     """Load each time in a process of its own, where no pattern is compiled yet."""
-    assert recognise.names()
     sides = {OURS: partial(_time_anew, _LOAD), "tomllib": partial(_time_anew, _TOML)}
     return interleave(sides, setup.pick(15, 5))
 

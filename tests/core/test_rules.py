@@ -1,11 +1,13 @@
 """The rule language of dialects: what its words do, and what a wrong file is told."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from sse_cli.core import payload
+from sse_cli.core.conditions import plain_search
 from sse_cli.core.dialects import recognise, rules
 from sse_cli.core.dialects.recognise import Recogniser, dialect
 from sse_cli.core.dialects.rules import Reader, load_dialect
@@ -20,6 +22,8 @@ from sse_cli.core.items import (
     Meta,
     Part,
     Rate,
+    Reasoning,
+    Refusal,
     ToolCall,
     Usage,
 )
@@ -140,3 +144,68 @@ def test_every_path_of_the_bundled_dialects_compiles() -> None:
                 for path in rules._looked_for(part):
                     if path != "data":
                         compile_path(path.replace("@", "$", 1) if path.startswith("@") else path)
+
+
+def test_conditions_on_the_kind_are_told_apart_by_it() -> None:
+    rules = """
+[[read]]
+when = "$.type == 'a'"
+parts = [{ part = "content", text = "$.t" }]
+[[read]]
+parts = [
+  { part = "reasoning", when = "$.type ~ '^(b|c)$'", text = "$.t" },
+  { part = "refusal", when = "$.type != 'a'", text = "$.t" },
+]
+"""
+    reader = Reader(load_dialect(HEAD + rules, "d.toml"))
+
+    def kinds(type_: object) -> list[type[Part]]:
+        data = payload.encode({"type": type_, "t": "x"})
+        return [type(part) for part in reader.read(event(data), lambda: payload.decode(data))]
+
+    wanted = [("a", [Content]), ("b", [Reasoning, Refusal]), ("c\n", [Reasoning, Refusal]), (True, [Refusal])]
+    for type_, parts in [
+        *wanted,
+        ("d" * 1000, [Refusal]),
+        *wanted,
+        *((f"k{n}", [Refusal]) for n in range(99)),
+    ]:
+        assert kinds(type_) == parts
+
+
+def test_objects_of_ever_new_names_are_read_alike() -> None:
+    reader = Reader(load_dialect(HEAD + rule('part = "content", text = ["$.a.t", "$.b"]'), "d.toml"))
+    for number in range(200):
+        root = {f"n{number}": 1, "b": "y", "a": {f"m{number}": 1, "t": "" if number % 2 else "x"}}
+        assert reader.read(event("{}"), lambda root=root: root) == (Content("y" if number % 2 else "x"),)
+
+
+def test_a_dialect_may_be_compiled_when_it_is_read_by() -> None:
+    text = HEAD + rule('part = "content", text = "$.["')
+    known = load_dialect(text, "d.toml", lazily=True)
+    with pytest.raises(UsageError, match="path"):
+        Reader(known)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["^a", "^a$", "^(a|b c)$", "^(a|b)", r"^\\[DONE\\]", r"^\\[DONE\\]$", "^a\\.b$", "a", "^(a|)$", "^a+$"],
+)
+def test_a_plain_pattern_finds_what_re_does(pattern: str) -> None:
+    search = plain_search(pattern) or re.compile(pattern).search
+    for text in [
+        "",
+        "a",
+        "a\n",
+        "a\n\n",
+        "xa",
+        "ab",
+        "aa",
+        "b c",
+        "[DONE]",
+        "[DONE]\n",
+        "[DONE]x",
+        "a.b",
+        "axb",
+    ]:
+        assert bool(search(text)) == bool(re.search(pattern, text)), text

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# A shell that runs the tests in the background has Ctrl-C ignored, by them and by what they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 COMMAND = [sys.executable, "-c", "from sse_cli.cli.main import main; main()"]
 # Only a guard against a test that hangs for ever; nothing is measured by it.
 HANGS = 60
@@ -18,7 +23,7 @@ HANGS = 60
 # A terminal's or a user's own settings must not change what is seen.
 _ENVIRONMENT = {
     name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}
-}
+} | {"SSE_CONFIG_DIR": str(Path(tempfile.gettempdir(), "no-such-folder"))}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
+import msgspec
+
 from sse_cli.core.conditions import Field, Holds, Query, asker
 from sse_cli.core.dialects.keys import Keys
 from sse_cli.core.dialects.values import Scope
@@ -21,7 +23,7 @@ Thing = TypeVar("Thing")
 Subject = Field | Query
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a step is applied: in a scope, for an event whose decoded data is `root`, or `NOTHING`."""
 
     scope: Scope

@@ -94,7 +94,7 @@ class _Group(msgspec.Struct, frozen=True):
         choice = self.choice.count(scope) if self.choice is not None else 0
         if choice:
             scope = scope.of_choice(choice)
-        for number in sorted(likely):
+        for number in sorted(likely) if len(likely) > 1 else likely:
             rule = self.rules[number]
             if not rule.when or all(test.holds(at.event, at.root) for test in rule.when):
                 rule.apply_in(scope, at.event, likely[number], parts)
@@ -145,7 +145,7 @@ class Reader:
         if likely:
             value = None if root is NOTHING else root
             at = Place(Scope(value, value, 0, 0, event.data, self._memory), event, root)
-            for number in sorted(likely):
+            for number in sorted(likely) if len(likely) > 1 else likely:
                 tests, step = steps[number]
                 for holds in tests:
                     if not holds(event, root):
@@ -179,10 +179,7 @@ def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
         _check_keys(table, known, origin)
         end = table.get("end", {})
         _check_keys(end, {"markers", "due", "unmarked", "finish"}, origin)
-        steps = cache(partial(_all_steps, table["read"], origin))
-        if not lazily:
-            steps()
-        return Dialect(
+        dialect = Dialect(
             name=table["name"],
             title=table["title"],
             recognise=tuple(_conditions(row) for row in table["recognise"]),
@@ -191,8 +188,11 @@ def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
             marker_due=end.get("due", "markers" in end),
             unmarked=_conditions(end.get("unmarked", [])),
             finish_due=end.get("finish", False),
-            steps=steps,
+            steps=cache(partial(_all_steps, table["read"], origin)),
         )
+        if not lazily:
+            dialect.steps()
+        return dialect
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"dialect file {origin} is not TOML: {error}") from error
     except KeyError as error:
