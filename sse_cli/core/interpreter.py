@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from sse_cli.core.answer import Answer
 from sse_cli.core.dialects.recognise import Likeness, Recogniser, dialect
 from sse_cli.core.dialects.rules import Dialect, Reader
-from sse_cli.core.items import Anomaly, Done, Event, Failure, Finish, Json, Part, Usage
+from sse_cli.core.items import Anomaly, Content, Done, Event, Failure, Finish, Json, Part, Usage
 from sse_cli.core.payload import LazyPayload
 from sse_cli.core.wire.sse import SseDecoder
 
@@ -161,7 +161,8 @@ class Interpreter:
 
     def _take(self, parts: Sequence[Part]) -> None:
         for part in parts:
-            self.answer.take(part)
+            if type(part) is not Content:  # which nearly all are, and of which nothing is kept
+                self.answer.take(part)
 
 
 def is_error(event: Event, payload: Callable[[], Json]) -> bool:

@@ -33,7 +33,7 @@ def text_of(name: str) -> str:
 @cache
 def dialect(name: str) -> Dialect:
     """Return a dialect that comes with the program, compiled. Raises `UsageError`."""
-    return load_dialect(text_of(name), f"{name}.toml")
+    return load_dialect(text_of(name), f"{name}.toml", lazily=True)
 
 
 class Recogniser:
