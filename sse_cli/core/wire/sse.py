@@ -57,7 +57,8 @@ class SseDecoder:
         self.number = number
         self._max = max_event_bytes
         self._held = bytearray()  # the block that has begun and not ended
-        self._held_cr = False  # whether there may be a CR in it
+        self._held_cr = False  # whether there may be a CR in it, and an LF
+        self._held_lf = False
         self._start: bytes | None = b""  # the first bytes while they may be a BOM; None once that is told
 
     def feed(self, data: bytes, at: float = 0.0) -> list[WireItem]:
@@ -79,9 +80,12 @@ class SseDecoder:
             held += data
             self._held_cr = self._held_cr or has_cr
             if end := _end_of_blocks(held, seam):
-                self._read_blocks(held, end, self._held_cr, at, items)
+                self._read_blocks(held, end, self._held_cr, 0 if self._held_lf else seam, at, items)
                 del held[:end]
                 self._held_cr = _CR in held
+                self._held_lf = _LF in held
+            else:
+                self._held_lf = True
         else:
             end = 0
             if has_cr:
@@ -91,10 +95,11 @@ class SseDecoder:
             elif (blank := data.rfind(b"\n\n")) >= 0:
                 end = blank + 2
             if end:
-                self._read_blocks(data, end, has_cr, at, items)
+                self._read_blocks(data, end, has_cr, 0, at, items)
             if end < len(data):
                 held += data[end:]
                 self._held_cr = has_cr
+                self._held_lf = True
         if held:
             if not items:  # else the next read tells, so that what is whole is not lost
                 check_size(len(held), self._max)
@@ -130,10 +135,10 @@ class SseDecoder:
         return data.removeprefix(_BOM)
 
     def _read_blocks(
-        self, data: bytes | bytearray, end: int, has_cr: bool, at: float, items: list[WireItem]
+        self, data: bytes | bytearray, end: int, has_cr: bool, no_lf: int, at: float, items: list[WireItem]
     ) -> None:
-        """Read the whole blocks that end at `end`. This is where the time goes."""
-        if not has_cr and data.find(_LF) == end - 2 and self._read_line(data, end, at, items):
+        """Read the whole blocks up to `end`; before `no_lf` no line ends. This is where the time goes."""
+        if not has_cr and data.find(_LF, no_lf) == end - 2 and self._read_line(data, end, at, items):
             return
         pattern = _CRLF_BLOCKS if has_cr else _LF_BLOCKS
         number = self.number
