@@ -28,6 +28,9 @@ from sse_cli.sinks.summary_file import SummaryFile
 from sse_cli.sources.lookup import DaemonThreads
 from sse_cli.sources.source import Source
 
+GC_AFTER = 0.5
+"""Seconds: the first events are on the screen by then."""
+
 Host = Callable[[], AbstractAsyncContextManager[str]]
 """Starts a server and gives the URL to tail, as `sse demo` needs."""
 
@@ -57,9 +60,14 @@ def run(
     return int(error.exit_code) if isinstance(error, OutputFailed) else outcome.exit_code
 
 
-async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -> Outcome:
-    gc.freeze()  # what is imported by now stays; see `__main__`
+def _collect_garbage() -> None:
+    """Switch the collector on, which `__main__` has switched off."""
+    gc.freeze()  # what is imported by now stays
     gc.enable()
+
+
+async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -> Outcome:
+    asyncio.get_running_loop().call_later(GC_AFTER, _collect_garbage)
     pipeline = Pipeline(plan, Meter())
     session = Session(source, pipeline, show.sinks(pipeline, source), limits)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()

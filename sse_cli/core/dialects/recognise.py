@@ -1,6 +1,7 @@
 """Which dialect is it, and does it go on to be? Told by the events themselves; none of them is held back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ than its own for so many is said to be unlike it."""
 RESERVED = ("auto", "none")
 """What may stand for a dialect's name, and is none: the one that is recognised, and no dialect at all."""
 
+_USUAL = ("openai-chat", "anthropic-messages", "openai-responses")
+
 _FOLDER = Path(__file__).parent
 
 
@@ -25,9 +28,10 @@ def names() -> list[str]:
 
 def text_of(name: str) -> str:
     """Return the file of a dialect that comes with the program. Raises `UsageError`."""
-    if name not in names():
-        raise UsageError(f"no such dialect: {name}", f"The dialects are {', '.join(names())}.")
-    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    if name.isidentifier() or name.replace("-", "").isalnum():  # and no path to somewhere else
+        with suppress(FileNotFoundError):
+            return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    raise UsageError(f"no such dialect: {name}", f"The dialects are {', '.join(names())}.")
 
 
 @cache
@@ -44,8 +48,8 @@ class Recogniser:
 
     def __init__(self, own: Sequence[Dialect] = ()) -> None:
         self._own = own
-        self._candidates: Sequence[Dialect] | None = None
         self._looks = GIVE_UP_AFTER
+        self._names: Sequence[str] = ()
 
     @property
     def tired(self) -> bool:
@@ -55,10 +59,28 @@ class Recogniser:
     def look(self, event: Event, payload: Payload) -> Dialect | None:
         """Return the dialect that this event tells, if it tells one."""
         self._looks -= 1
-        if self._candidates is None:
+        if self._looks == GIVE_UP_AFTER - 1 and not self._own and _is_bare(event, payload):
+            return None  # bare text tells next to nothing, and the first event is not kept waiting for it
+        return next((known for known in self._candidates() if known.fits(event, payload)), None)
+
+    def _candidates(self) -> Iterator[Dialect]:
+        """Give the dialects, each loaded when its turn comes: the usual ones first."""
+        yield from self._own
+        if not self._names:
             replaced = {mine.name for mine in self._own}
-            self._candidates = [*self._own, *(dialect(name) for name in names() if name not in replaced)]
-        return next((candidate for candidate in self._candidates if candidate.fits(event, payload)), None)
+            self._names = [name for name in dict.fromkeys((*_USUAL, *names())) if name not in replaced]
+        yield from (dialect(name) for name in self._names)
+
+
+def _is_bare(event: Event, payload: Payload) -> bool:
+    """Tell whether an event is of the usual type, without an id, its data neither JSON nor a `[MARKER]`."""
+    if event.type != "message" or event.id is not None or "[" in event.data:
+        return False
+    try:
+        payload()
+    except ValueError:
+        return True
+    return False
 
 
 class Likeness:
