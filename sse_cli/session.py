@@ -185,8 +185,11 @@ class Session:
             asyncio.get_running_loop().call_later(interval, self._tick, sink, interval)
 
 
+READER_GONE = "the reader of the output closed it"
+
+
 def _reader_gone() -> Ended:
-    return Ended("stopped", "the reader of the output closed it")
+    return Ended("stopped", READER_GONE)
 
 
 def _refusal(opened: Opened, body: bytes) -> Ended:

@@ -24,10 +24,10 @@ Watch, extract, time and judge Server-Sent Events and streamed HTTP responses.
 
 [bold]sse URL[/] tails a stream; it is short for [bold]sse tail URL[/].
 
-[dim]$[/] sse demo                                        [dim]# see it work, without a network[/]
+[dim]$[/] sse demo                                        [dim]# see it work[/]
 [dim]$[/] sse https://host/v1/chat/completions -d @body.json
 [dim]$[/] sse URL -o text | tee answer.txt                [dim]# the text alone[/]
-[dim]$[/] sse URL -p "$.choices[0].delta.content" -o text [dim]# extract with JSONPath[/]
+[dim]$[/] sse URL -p "$.choices[0].delta.content" -o text [dim]# JSONPath[/]
 
 All options of a stream: [bold]sse tail --help[/]
 """

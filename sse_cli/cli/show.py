@@ -9,7 +9,7 @@ from sse_cli.core.pipeline import Pipeline
 from sse_cli.core.secrets import mask_url
 from sse_cli.core.summary import Summary
 from sse_cli.errors import ExitCode, SseError, UsageError
-from sse_cli.session import Outcome
+from sse_cli.session import READER_GONE, Outcome
 from sse_cli.sinks import OUTPUTS, make
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
 from sse_cli.sinks.sink import Setting, Sink
@@ -133,8 +133,7 @@ def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | 
     try:
         if show.err.is_open and summary_file.to_stderr:
             show.err.write(summary_file.text(summary))
-        # Where nothing came at all, the error says all there is to say.
-        elif show.err.is_open and not show.quiet and (error is None or summary.figures.events):
+        elif show.err.is_open and not show.quiet and _is_worth_telling(summary, error):
             show.write_summary(summary)
             is_told = True
         summary_file.write(summary)
@@ -143,6 +142,11 @@ def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | 
     except SseError as failure:
         return error or failure
     return _left_to_tell(summary, error, is_told=is_told)
+
+
+def _is_worth_telling(summary: Summary, error: SseError | None) -> bool:
+    """Tell whether people want the summary: not if nothing came, which the error says; not after `| head`."""
+    return summary.verdict.reason != READER_GONE and (error is None or summary.figures.events > 0)
 
 
 def _left_to_tell(summary: Summary, error: SseError | None, *, is_told: bool) -> SseError | None:

@@ -1,5 +1,6 @@
 """Standard output as a pipe that closes, a full disk, a terminal; and the languages that a system speaks."""
 
+import json
 import os
 import subprocess
 import threading
@@ -30,14 +31,16 @@ def test_a_reader_that_goes_ends_the_run_although_the_server_is_silent(output: s
         assert gone.wait(HANGS), "the server was left at once"
 
 
-def test_a_reader_that_goes_is_in_the_summary() -> None:
+def test_a_reader_that_goes_ends_it_quietly_and_is_in_the_summary(tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
     with ScriptedServer([response() + b"data: one\n\n", Wait()]) as server:
-        line = f'"$@" {server.url} | head -n 1'
+        line = f'"$@" {server.url} --summary {file} | head -n 1'
         done = subprocess.run(
             ["sh", "-c", line, "sh", *COMMAND], capture_output=True, timeout=HANGS, check=True
         )
     assert done.stdout == b"one\n"
-    assert b"the reader of the output closed it" in done.stderr
+    assert done.stderr == b""
+    assert json.loads(file.read_text())["reason"] == "the reader of the output closed it"
 
 
 @needs_full
