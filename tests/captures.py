@@ -48,9 +48,6 @@ def expected_verdict(sidecar: dict[str, Any]) -> str:
         return "refused"
     if sidecar["errors"]:
         return "failed"
-    framing = sidecar["framing"]
-    if framing.get("events") == 1 and not framing.get("ends_with_blank_line", True):
-        return "empty"  # its only event was not ended, and by the standard never happened
     if sidecar["terminator"] == "eof" and finish is None and sidecar["wire_format"] not in _ENDLESS:
         return "truncated"
     return "incomplete" if finish in _CUTS or str(finish).startswith("blocked:") else "complete"

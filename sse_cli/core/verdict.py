@@ -84,7 +84,7 @@ def _findings(evidence: Evidence) -> dict[str, str]:
         found[ending] = detail or VERDICTS[ending].when
     elif evidence.inside_event and not evidence.done and not (evidence.finish_due and evidence.finish):
         found["truncated"] = "the stream ended inside an event"
-    elif not evidence.events and not evidence.done:
+    elif not evidence.events and not evidence.done and evidence.finish is None:
         found["empty"] = "the stream ended without a single event"
     elif evidence.marker_due and not evidence.done:
         found["truncated"] = f"the stream ended without the end marker of {evidence.dialect}"

@@ -24,6 +24,7 @@ TABLE = [
     ("an error, then a cut", Evidence(ending="cut", events=3, error="no"), "failed", 7),
     ("an error without an event", Evidence(ending="eof", error="no"), "failed", 7),
     ("nothing came", Evidence(ending="eof"), "empty", 8),
+    ("its one event lacked its blank line", Evidence(ending="eof", finish="stop"), "complete", 0),
     ("nothing came before the cut", Evidence(ending="cut"), "truncated", 6),
     ("too slow", Evidence(ending="timeout", events=1), "timeout", 5),
     ("stopped by the user's limit", Evidence(ending="stopped", events=1, marker_due=True), "stopped", 0),
