@@ -21,7 +21,7 @@ _ONLY_FOR = {
     "--reasoning": ({"text"}, "It adds reasoning to -o text; -o json and -o table show it anyway."),
     "--choice": (
         {"text", "table"},
-        "It chooses the text of -o text and -o table; -o json keeps every choice.",
+        "It chooses the text of -o text, and of the live table; -o json keeps every choice.",
     ),
 }
 """Options that only some outputs heed, which, and what is said to others."""
@@ -116,6 +116,8 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         for option, (outputs, hint) in _ONLY_FOR.items():
             if not given[option]:
                 continue
+            if not self.out.is_terminal:
+                outputs = outputs - {"table"}  # in a pipe, the table's rows tell every choice apart
             if self.output not in outputs:
                 raise UsageError(f"{option} has no effect on {self._output_as_asked}", hint)
             if has_paths and option != "--fields":

@@ -1,6 +1,8 @@
 """The options that say whose text is shown: what they do, and where they would do nothing."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -69,3 +71,15 @@ def test_an_option_without_effect_is_a_usage_error(options: list[str], said: str
     result = sse("-", *options, stdin=BODY)
     assert (result.code, result.out) == (2, b"")
     assert said in result.err
+
+
+def test_a_choice_has_no_effect_on_a_table_in_a_pipe() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sse_cli", "-", "-o", "table", "--choice", "1"],
+        input=b"",
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert b"--choice has no effect on -o table" in done.stderr
