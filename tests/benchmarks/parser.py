@@ -4,6 +4,8 @@ httpx-sse reads an httpx response over the pieces, which is the only door it has
 pieces themselves; eventsource-parser runs, and times itself, in Node.
 """
 
+import json
+import os
 import subprocess
 import sys
 from collections import deque
@@ -95,30 +97,36 @@ def compare_with_node(pieces: Pieces, repeats: int) -> Figures:
         return interleave({OURS: milliseconds(lambda: read(OURS, pieces)), node.name: node.time}, repeats)
 
 
-def time_line(megabytes: int) -> float:
-    """Return the milliseconds that one line takes us in pieces of 1 KB."""
+def _line(megabytes: int) -> Pieces:
+    """Return one line in pieces of 1 KB, after a look that it comes out whole."""
     pieces = data.cut(data.one_line(megabytes * MEGABYTE), 1024)
-    found: list[Fields] = []
-    taken = milliseconds(lambda: found.extend(_ours(pieces)))()
-    if [len(event[1]) for event in found] != [megabytes * MEGABYTE]:
+    if [len(event[1]) for event in _ours(pieces)] != [megabytes * MEGABYTE]:
         raise Differs(f"the line of {megabytes} MB did not come out whole")
-    return taken
+    return pieces
 
 
-def _time_line_anew(megabytes: int) -> float:
-    code = f"from tests.benchmarks.parser import time_line; print(time_line({megabytes}))"
-    return float(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
+def time_lines(repeats: int) -> dict[str, list[float]]:
+    """Return the runs of both lines, in milliseconds."""
+    long, short = _line(10), _line(1)
+    sides = {OURS: milliseconds(lambda: read(OURS, long)), "1 MB": milliseconds(lambda: read(OURS, short))}
+    return dict(interleave(sides, repeats).runs)
 
 
 def measure_long_line(setup: Setup) -> Figures:
-    """Read each line in a process of its own, where all memory is new.
+    """Read both lines by turns, in a process that keeps the memory it once had.
 
-    In one process the short line is read in memory that is used again and again, while the long one is given
-    new pages by the system each time, and the ratio then says more of the allocator than of the parser.
+    Where the allocator gives memory back, it does so by size and history: one line is then read in warm
+    memory, the other in pages that the system has to clear, and the ratio tells of that alone.
     """
-    return interleave(
-        {OURS: lambda: _time_line_anew(10), "1 MB": lambda: _time_line_anew(1)}, setup.pick(15, 7)
+    keep = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
+    repeats = setup.pick(51, 15)
+    code = (
+        f"import json; from tests.benchmarks import parser; print(json.dumps(parser.time_lines({repeats})))"
     )
+    alone = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, check=True, env={**os.environ, **keep}
+    )
+    return Figures(json.loads(alone.stdout))
 
 
 def _row(
