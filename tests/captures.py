@@ -53,15 +53,22 @@ def expected_verdict(sidecar: dict[str, Any]) -> str:
     return "incomplete" if finish in _CUTS or str(finish).startswith("blocked:") else "complete"
 
 
+def sidecar_of(path: Path) -> dict[str, Any]:
+    """Return what a sidecar says."""
+    sidecar: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return sidecar
+
+
+def read(path: Path) -> Run:
+    """Read the body beside a sidecar."""
+    sidecar = sidecar_of(path)
+    body = path.with_suffix("").read_bytes()
+    return Run(body, content_type=sidecar["content_type"], status=sidecar["http_status"])
+
+
 def compare(path: Path) -> dict[str, tuple[object, object]]:
     """Return what was found and what was expected, by name, where they differ."""
-    sidecar = json.loads(path.read_text(encoding="utf-8"))
-    run = Run(
-        path.with_suffix("").read_bytes(),
-        content_type=sidecar["content_type"],
-        status=sidecar["http_status"],
-    )
-    found, expected = _found(run), _expected(sidecar)
+    found, expected = _found(read(path)), _expected(sidecar_of(path))
     return {name: (found[name], expected[name]) for name in expected if found[name] != expected[name]}
 
 

@@ -61,7 +61,9 @@ class Interpreter:
         parts = reader.read(event, payload)
         if (not parts or event.type == "error") and is_error(event, payload):
             parts = _with_failure(parts, event, payload)
-        self._take(parts)
+        for part in parts:
+            if type(part) is not Content:  # which nearly all are, and of which nothing is kept
+                self.answer.take(part)
         if self._likeness is not None:
             self._note_likeness(self._likeness, event, payload, parts)
         return parts
@@ -161,8 +163,7 @@ class Interpreter:
 
     def _take(self, parts: Sequence[Part]) -> None:
         for part in parts:
-            if type(part) is not Content:  # which nearly all are, and of which nothing is kept
-                self.answer.take(part)
+            self.answer.take(part)
 
 
 def is_error(event: Event, payload: Callable[[], Json]) -> bool:

@@ -45,25 +45,34 @@ def _replace_half_pairs(text: str | bytes) -> str:
     return _HALF_PAIR.sub(lambda escape: r"\ufffd" if escape[1] else escape[0], text)
 
 
+def _decode_odd(data: str) -> Json:
+    try:
+        return decode(data)
+    except NotJson:  # not `suppress`, which costs as much as the decoding
+        return _NOT_JSON
+
+
 class LazyPayload:
     """An event's data, decoded when it is first asked for and at most once. Raises ValueError if not JSON."""
 
     __slots__ = ("_data", "_value")
+    _value: Json
 
     def __init__(self, data: str) -> None:
         self._data: str | None = data
-        self._value: Json = None
 
     def __call__(self) -> Json:
         """Return the value, or raise `NotJson`."""
-        if self._data is not None:
-            self._value = _NOT_JSON
-            data, self._data = self._data, None
+        data = self._data
+        if data is not None:
+            self._data = None
             if data[:1] in _JSON_STARTS:
                 try:
-                    self._value = decode(data)
-                except NotJson:  # not `suppress`, which costs as much as the decoding
-                    self._value = _NOT_JSON
+                    self._value = _decode(data)
+                except (ValueError, RecursionError):
+                    self._value = _decode_odd(data)
+            else:
+                self._value = _NOT_JSON
         if self._value is _NOT_JSON:
             raise NotJson("the data is not JSON")
         return self._value

@@ -6,9 +6,10 @@ that what they call for is kept by them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TypeAlias
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from sse_cli.core.extract import NOTHING
 from sse_cli.core.items import Json
@@ -21,6 +22,9 @@ Found: TypeAlias = dict[int, Json]
 """Rules that may find something, each with what stands at the one path of its paths where something is, as
 far as that has plain names. `NOTHING` where there are several, or none that can be told."""
 
+Likely: TypeAlias = Iterable[tuple[int, Json]]
+"""The same in the order of the rules."""
+
 
 class _Place:
     """What is looked for under one name: `rules` take anything, `inside` a list or an object."""
@@ -28,66 +32,81 @@ class _Place:
     def __init__(self) -> None:
         self.rules: list[int] = []
         self.inside: list[int] = []
-        self.below = _Level()
+        self.below = Level()
 
 
-_Known: TypeAlias = tuple[str, list[int], list[int], "_Level | None"]
+class _Shape(NamedTuple):
+    """The places that stand in objects with the same names: names with rules, or with a level below.
+
+    `ascends` tells whether the rules are found in their order.
+    """
+
+    rules: list[tuple[str, int]]
+    inside: list[tuple[str, list[int]]]
+    below: "list[tuple[str, Level]]"
+    ascends: bool
 
 
-class _Level:
+class Level:
     """The places in one object by their names; `shapes` keeps those that are there, by all of its names."""
 
     def __init__(self) -> None:
         self.places: dict[str, _Place] = {}
-        self.shapes: dict[tuple[str, ...], list[_Known]] = {}
+        self.shapes: dict[tuple[str, ...], _Shape] = {}
 
-    def collect(self, node: dict[str, Json], found: Found) -> None:
-        """Add the rules that may find something in an object."""
+    def collect(self, node: dict[str, Json], found: Found) -> bool:
+        """Add the rules that may find something in an object; tell whether that is in their order."""
         names = tuple(node)
-        for name, rules, inside, below in self.shapes.get(names) or self._known(names):
+        rules, inside, levels, ascends = self.shapes.get(names) or self._shape(names)
+        for name, number in rules:
             value = node[name]
-            if value is None or value == "":
-                continue
-            for number in rules:
+            if value is not None and value != "":
                 found[number] = NOTHING if number in found else value
-            if inside and (type(value) is list or type(value) is dict):
-                for number in inside:
+        for name, numbers in inside:
+            value = node[name]
+            if type(value) is list or type(value) is dict:
+                for number in numbers:
                     found[number] = NOTHING if number in found else value
-            if below is not None and type(value) is dict:
-                below.collect(value, found)
+        for name, level in levels:
+            value = node[name]
+            if type(value) is dict:
+                level.collect(value, found)
+        return ascends
 
-    def _known(self, names: tuple[str, ...]) -> list[_Known]:
+    def _shape(self, names: tuple[str, ...]) -> _Shape:
         there = [(name, self.places[name]) for name in names if name in self.places]
-        known = [
-            (name, place.rules, place.inside, place.below if place.below.places else None)
-            for name, place in there
-        ]
+        rules = sorted(((name, number) for name, place in there for number in place.rules), key=itemgetter(1))
+        inside = [(name, place.inside) for name, place in there if place.inside]
+        below = [(name, place.below) for name, place in there if place.below.places]
+        order = [number for _, number in rules] + [number for _, numbers in inside for number in numbers]
+        shape = _Shape(rules, inside, below, ascends=not below and order == sorted(order))
         if len(self.shapes) < _MOST_SHAPES and len(names) <= _MOST_NAMES:
-            self.shapes[names] = known
-        return known
+            self.shapes[names] = shape
+        return shape
 
 
 class Keys:
-    """An index of rules by the names that their paths begin with; it cannot tell of those in `always`."""
+    """An index of rules by the names that their paths begin with."""
 
     def __init__(self, paths_of_rules: Sequence[Sequence[str]], *, rooted: bool) -> None:
         """Index rules by their paths. `$` stands for the node itself where the node is `rooted`."""
-        self.always: Found = {}
-        self._top = _Level()
+        self._always: Found = {}  # rules of which nothing can be told
+        self._top = Level()
         for number, paths in enumerate(paths_of_rules):
             starts = [_names(path) if rooted or path.startswith("@") else ((), False) for path in paths]
             if not starts or not all(names for names, _ in starts):
-                self.always[number] = NOTHING
+                self._always[number] = NOTHING
                 continue
             for names, goes_on in starts:
                 self._insert(names, number, goes_on)
 
-    def likely(self, node: Json) -> Found:
-        """Return the rules that may find something in a node, in any order."""
-        found = self.always.copy()
-        if type(node) is dict:
-            self._top.collect(node, found)
-        return found
+    def likely(self, node: Json) -> Likely:
+        """Return the rules that may find something in a node."""
+        found = self._always.copy()
+        ascends = type(node) is dict and self._top.collect(node, found)
+        if len(found) < 2 or (ascends and not self._always):
+            return found.items()
+        return sorted(found.items(), key=itemgetter(0))
 
     def _insert(self, names: Sequence[str], number: int, goes_on: bool) -> None:
         level = self._top

@@ -27,24 +27,28 @@ Build = Callable[[Scope, Json], Part | None]
 """Makes a part in a scope. What comes beside it is what the rule's one word finds, if that is known before;
 else `NOTHING`."""
 
+Factory = Callable[[dict[str, Any], bool], Build]
+"""Compiles a rule; it is told whether another for the same part is `spare`, so that finds are to be noted."""
+
 
 def _compile(row: dict[str, Any], *words: str) -> list[Values]:
     """Compile the paths of a rule; a word that is left out finds nothing."""
     return [Values.compile(row.get(word, [])) for word in words]
 
 
-def _text_part(kind: type[Content] | type[Reasoning] | type[Refusal]) -> Callable[[dict[str, Any]], Build]:
-    def factory(row: dict[str, Any]) -> Build:
+def _text_part(kind: type[Content] | type[Reasoning] | type[Refusal]) -> Factory:
+    name = kind.__name__
+
+    def factory(row: dict[str, Any], noted: bool) -> Build:
         text, key = _compile(row, "text", "key")
         cumulative, spare = row.get("cumulative", False), row.get("spare", False)
         without = re.compile(row["without"]) if "without" in row else None
-        name = kind.__name__
 
         def build(scope: Scope, seen: Json) -> Part | None:
             found = seen if type(seen) is str else text.text(scope)
             if without is not None:
                 found = without.sub("", found)
-            if found and _is_spare(spare, scope, name, scope.choice):
+            if found and noted and _is_spare(spare, scope, name, scope.choice):
                 return None
             if found and cumulative:
                 found = _news(found, scope, (name, scope.choice, key.word(scope) or ""))
@@ -70,7 +74,7 @@ def _news(text: str, scope: Scope, key: tuple[str | int, ...]) -> str:
     return text.removeprefix(before)
 
 
-def _tool_call(row: dict[str, Any]) -> Build:
+def _tool_call(row: dict[str, Any], noted: bool) -> Build:
     index, id_, name, arguments = _compile(row, "index", "id", "name", "arguments")
     serial, spare = row.get("serial", False), row.get("spare", False)
 
@@ -84,7 +88,7 @@ def _tool_call(row: dict[str, Any]) -> Build:
         if piece and not isinstance(piece, str):
             piece = payload.encode(piece)  # some send the arguments as an object, whole
         place = scope.position if place is None else place
-        if piece and _is_spare(spare, scope, "call", scope.choice, place):
+        if piece and noted and _is_spare(spare, scope, "call", scope.choice, place):
             return None
         return ToolCall(
             index=place,
@@ -102,7 +106,7 @@ def _merged(before: dict[str, Json], now: dict[str, Json]) -> dict[str, Json]:
     return before | {name: value for name, value in now.items() if value or not before.get(name)}
 
 
-def _usage(row: dict[str, Any]) -> Build:
+def _usage(row: dict[str, Any], _noted: bool) -> Build:
     input_, output, reasoning, cached, total = _compile(
         row, "input", "output", "reasoning", "cached", "total"
     )
@@ -130,7 +134,7 @@ def _usage(row: dict[str, Any]) -> Build:
     return build
 
 
-def _finish(row: dict[str, Any]) -> Build:
+def _finish(row: dict[str, Any], _noted: bool) -> Build:
     (reason,) = _compile(row, "reason")
     cut, prefix = frozenset(row.get("cut", ())), row.get("prefix", "")
 
@@ -141,19 +145,19 @@ def _finish(row: dict[str, Any]) -> Build:
     return build
 
 
-def _failure(row: dict[str, Any]) -> Build:
+def _failure(row: dict[str, Any], noted: bool) -> Build:
     message, code = _compile(row, "message", "code")
     spare = row.get("spare", False)
 
     def build(scope: Scope, _seen: Json) -> Part | None:
-        if not scope.node or _is_spare(spare, scope, "failure"):
+        if not scope.node or (noted and _is_spare(spare, scope, "failure")):
             return None
         return Failure(message.word(scope) or payload.encode(scope.node), code.word(scope))
 
     return build
 
 
-def _rate(row: dict[str, Any]) -> Build:
+def _rate(row: dict[str, Any], _noted: bool) -> Build:
     (rate,) = _compile(row, "rate")
 
     def build(scope: Scope, _seen: Json) -> Part | None:
@@ -166,7 +170,7 @@ def _rate(row: dict[str, Any]) -> Build:
 _TOO_MUCH = 2**63  # no server counts so far, and a float that is infinite would break sums
 
 
-def _progress(row: dict[str, Any]) -> Build:
+def _progress(row: dict[str, Any], noted: bool) -> Build:
     percent, done, total = _compile(row, "percent", "done", "total")
     spare = row.get("spare", False)
 
@@ -174,7 +178,7 @@ def _progress(row: dict[str, Any]) -> Build:
         share = _number(percent.first(scope))
         come = _number(done.first(scope)) if share is None else share
         whole = _number(total.first(scope)) if share is None else 100
-        if come is None or _is_spare(spare, scope, "progress"):
+        if come is None or (noted and _is_spare(spare, scope, "progress")):
             return None
         return Progress(come, whole)
 
@@ -187,7 +191,7 @@ def _number(value: Json) -> float | None:
     return value if abs(value) < _TOO_MUCH else None
 
 
-def _source(row: dict[str, Any]) -> Build:
+def _source(row: dict[str, Any], _noted: bool) -> Build:
     (name,) = _compile(row, "name")
 
     def build(scope: Scope, _seen: Json) -> Part | None:
@@ -197,17 +201,17 @@ def _source(row: dict[str, Any]) -> Build:
     return build
 
 
-def _citation(_row: dict[str, Any]) -> Build:
+def _citation(_row: dict[str, Any], _noted: bool) -> Build:
     return lambda scope, _seen: Citation(scope.node)
 
 
-def _meta(row: dict[str, Any]) -> Build:
+def _meta(row: dict[str, Any], _noted: bool) -> Build:
     (value,) = _compile(row, "value")
     name = row["name"]
+    key = ("meta", name)
 
     def build(scope: Scope, seen: Json) -> Part | None:
         word = seen if type(seen) is str else value.word(scope)
-        key = ("meta", name)
         if word is None or scope.memory.get(key) == word:
             return None  # every event repeats a fact such as the model, and it is given once
         scope.memory[key] = word
@@ -218,7 +222,7 @@ def _meta(row: dict[str, Any]) -> Build:
 
 _TEXT = {"text", "cumulative", "key", "spare", "without"}
 
-BUILDERS: dict[str, tuple[set[str], Callable[[dict[str, Any]], Build]]] = {
+BUILDERS: dict[str, tuple[set[str], Factory]] = {
     "content": (_TEXT, _text_part(Content)),
     "reasoning": (_TEXT, _text_part(Reasoning)),
     "refusal": (_TEXT, _text_part(Refusal)),

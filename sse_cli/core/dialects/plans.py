@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-import msgspec
-
 from sse_cli.core.conditions import Field, Holds, Query, asker
 from sse_cli.core.dialects.keys import Keys
+from sse_cli.core.dialects.parts import Build
 from sse_cli.core.dialects.values import Scope
 from sse_cli.core.expressions import Expression
 from sse_cli.core.extract import NOTHING
@@ -21,14 +20,6 @@ _MOST_KINDS = 64
 _LONGEST_KIND = 100  # a longer text is no kind
 Thing = TypeVar("Thing")
 Subject = Field | Query
-
-
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where a step is applied: in a scope, for an event whose decoded data is `root`, or `NOTHING`."""
-
-    scope: Scope
-    event: Event
-    root: Json
 
 
 class Step(Protocol):
@@ -42,14 +33,21 @@ class Step(Protocol):
     def looked_for(self) -> list[str]:
         """The paths; if there are none, the step must always be tried."""
 
-    def apply(self, at: Place, seen: Json, parts: list[Part]) -> None:
-        """Add what the step finds to the parts; `seen` is what the index has found for it."""
+    @property
+    def quick(self) -> Build | None:
+        """What makes the step's one part in the scope itself, where that is all there is to it."""
+
+    def apply(self, scope: Scope, event: Event, root: Json, seen: Json, parts: list[Part]) -> None:
+        """Add what the step finds in a scope to the parts.
+
+        `root` is the event's decoded data, or `NOTHING`; `seen` is what the index has found for the step.
+        """
 
 
 class Plan(NamedTuple):
     """Steps and end markers with the conditions that are left of them, and the index of the steps."""
 
-    steps: list[tuple[list[Holds], Step]]
+    steps: list[tuple[list[Holds], Step, Build | None]]
     keys: Keys
     ends: list[tuple[Holds, Done]]
 
@@ -82,9 +80,9 @@ class Plans:
 
     def _make(self, event: Event | None, root: Json) -> Plan:
         """Return what is left for all events of this one's kind or, without one, for any."""
-        steps = list(self._left(self._steps, event, root))
+        steps = [(tests, step, step.quick) for tests, step in self._left(self._steps, event, root)]
         ends = [(left[0] if left else _always, done) for left, done in self._left(self._ends, event, root)]
-        return Plan(steps, Keys([step.looked_for for _, step in steps], rooted=True), ends)
+        return Plan(steps, Keys([step.looked_for for _, step, _ in steps], rooted=True), ends)
 
     def _left(
         self, rows: Iterable[tuple[tuple[Expression, ...], Thing]], event: Event | None, root: Json

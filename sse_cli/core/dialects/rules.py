@@ -13,16 +13,17 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
-from sse_cli.core.dialects.keys import Found, Keys
+from sse_cli.core.dialects.alike import Alike, Vocabulary
+from sse_cli.core.dialects.keys import Keys
 from sse_cli.core.dialects.parts import BUILDERS, Build
-from sse_cli.core.dialects.plans import Place, Plans
+from sse_cli.core.dialects.plans import Plans
 from sse_cli.core.dialects.values import Memory, Scope, Values
 from sse_cli.core.expressions import Expression, compile_expression
-from sse_cli.core.extract import NOTHING
+from sse_cli.core.extract import NOTHING, compile_path, getter
 from sse_cli.core.items import Event, Json, Part
 from sse_cli.errors import UsageError
 
@@ -38,24 +39,16 @@ _UNMARKED_LOOKS = 8  # a relative shows what it is in its first events
 class _Rule(msgspec.Struct, frozen=True):
     """Makes a part of each match of `each` that `suits`, or of the scope itself."""
 
+    row: dict[str, Any]  # as the file has it
     when: tuple[Expression, ...]
     looked_for: list[str]
     each: Values | None
     suits: tuple[Expression, ...]  # conditions on the match of `each`
     build: Build
-    is_direct: bool  # whether all it looks for is what one word finds
+    quick: Build | None  # `build`, where the scope itself is meant, whatever it is
 
-    def apply(self, at: Place, seen: Json, parts: list[Part]) -> None:
+    def apply(self, scope: Scope, event: Event, root: Json, seen: Json, parts: list[Part]) -> None:  # noqa: ARG002
         """Add the parts that the rule makes."""
-        self.apply_in(at.scope, at.event, seen, parts)
-
-    def apply_in(self, scope: Scope, event: Event, seen: Json, parts: list[Part]) -> None:
-        """Add the parts that the rule makes in a scope."""
-        if self.each is None and not self.suits:
-            part = self.build(scope, seen if self.is_direct else NOTHING)
-            if part is not None:
-                parts.append(part)
-            return
         scopes = [scope]
         if self.each is not None:
             scopes = [scope.at(node, position) for position, node in enumerate(self.each.all(scope))]
@@ -69,35 +62,44 @@ class _Rule(msgspec.Struct, frozen=True):
 class _Group(msgspec.Struct, frozen=True):
     """Rules that are applied to the same nodes; `keys` tells which of them can find something in one."""
 
+    row: dict[str, Any]
     when: tuple[Expression, ...]
     looked_for: list[str]
     each: Values | None
-    choice: Values | None
+    choice: Callable[[Json], Json] | None  # gives a node's choice
     rules: tuple[_Rule, ...]
     keys: Keys
     is_direct: bool  # whether `each` takes all of what stands at a path of plain names
+    quick: ClassVar[None] = None
 
-    def apply(self, at: Place, seen: Json, parts: list[Part]) -> None:
+    def apply(self, scope: Scope, event: Event, root: Json, seen: Json, parts: list[Part]) -> None:
         """Add the parts that the rules make."""
-        scope = at.scope
         if self.is_direct and type(seen) is list:
-            nodes = [node for node in seen if node is not None]
+            nodes = seen
         else:
             nodes = [scope.node] if self.each is None else self.each.all(scope)
-        for position, node in enumerate(nodes):
+        position = -1
+        choice = 0
+        for node in nodes:
+            if node is None:
+                continue
+            position += 1
             likely = self.keys.likely(node)
-            if likely:
-                inner = Scope(scope.root, node, 0, position, scope.data, scope.memory)
-                self._apply_to(inner, likely, at, parts)
-
-    def _apply_to(self, scope: Scope, likely: Found, at: Place, parts: list[Part]) -> None:
-        choice = self.choice.count(scope) if self.choice is not None else 0
-        if choice:
-            scope = scope.of_choice(choice)
-        for number in sorted(likely) if len(likely) > 1 else likely:
-            rule = self.rules[number]
-            if not rule.when or all(test.holds(at.event, at.root) for test in rule.when):
-                rule.apply_in(scope, at.event, likely[number], parts)
+            if not likely:
+                continue
+            if self.choice is not None:
+                choice = self.choice(node)
+                if type(choice) is not int:
+                    choice = 0
+            inner = Scope(scope.root, node, choice, position, scope.data, scope.memory)
+            for number, value in likely:
+                rule = self.rules[number]
+                if rule.when and not all(test.holds(event, root) for test in rule.when):
+                    continue
+                if rule.quick is None:
+                    rule.apply(inner, event, root, value, parts)
+                elif (part := rule.quick(inner, value)) is not None:
+                    parts.append(part)
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -132,6 +134,7 @@ class Reader:
         self._looks = _UNMARKED_LOOKS if dialect.unmarked else 0
         self._memory: Memory = {}
         self._plans = Plans(dialect.steps(), dialect.markers)
+        self._alike = Alike(partial(_vocabulary, dialect))
 
     def read(self, event: Event, payload: Payload) -> tuple[Part, ...]:
         """Return the parts of an event, in the order of the rules."""
@@ -139,25 +142,29 @@ class Reader:
             root = payload()
         except ValueError:
             root = NOTHING
+        if not self._looks and (known := self._alike.read(event, root)) is not None:
+            return known
         parts: list[Part] = []
         steps, keys, ends = self._plans.of(event, root)
-        likely = keys.likely(root)
-        if likely:
+        if likely := keys.likely(root):
             value = None if root is NOTHING else root
-            at = Place(Scope(value, value, 0, 0, event.data, self._memory), event, root)
-            for number in sorted(likely) if len(likely) > 1 else likely:
-                tests, step = steps[number]
-                for holds in tests:
-                    if not holds(event, root):
-                        break
-                else:
-                    step.apply(at, likely[number], parts)
+            scope = Scope(value, value, 0, 0, event.data, self._memory)
+            for number, seen in likely:
+                tests, step, quick = steps[number]
+                if tests and not all(holds(event, root) for holds in tests):
+                    continue
+                if quick is None:
+                    step.apply(scope, event, root, seen, parts)
+                elif (part := quick(scope, seen)) is not None:
+                    parts.append(part)
         for holds, done in ends:
             if holds(event, root):
                 parts.append(done)
                 break
         if self._looks:
             self._look_for_relative(event, payload)
+        else:
+            self._alike.learn(event, root, parts)
         return tuple(parts)
 
     def _look_for_relative(self, event: Event, payload: Payload) -> None:
@@ -165,6 +172,26 @@ class Reader:
         if any(test.test(event, payload) for test in self.dialect.unmarked):
             self.marker_due, self.finish_due = False, True
             self._looks = 0
+
+
+def _vocabulary(dialect: Dialect) -> Vocabulary:
+    """Return all that a dialect looks at in an event."""
+    vocabulary = Vocabulary()
+    for step in dialect.steps():
+        nodes = [vocabulary.root]
+        rules: Sequence[_Rule] = [step] if isinstance(step, _Rule) else step.rules
+        if isinstance(step, _Group):
+            nodes = vocabulary.find(step.looked_for, nodes) or nodes
+            vocabulary.look(_list(step.row.get("choice", [])), nodes)
+            for condition in step.when:
+                vocabulary.ask(condition)
+        for rule in rules:
+            vocabulary.add(rule.row, rule.suits, nodes)
+            for condition in rule.when:
+                vocabulary.ask(condition)
+    for condition in dialect.markers.values():
+        vocabulary.ask(condition)
+    return vocabulary
 
 
 def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
@@ -200,43 +227,54 @@ def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
 
 
 def _all_steps(rows: list[dict[str, Any]], origin: str) -> Sequence[_Group | _Rule]:
-    return [step for row in rows for step in _steps(row, origin)]
+    spares = {part.get("part") for row in rows for part in row["parts"] if part.get("spare")}
+    return [step for row in rows for step in _steps(row, spares, origin)]
 
 
-def _steps(row: dict[str, Any], origin: str) -> Iterable[_Group | _Rule]:
+def _steps(row: dict[str, Any], spares: set[str], origin: str) -> Iterable[_Group | _Rule]:
     """Compile a group; where it is about the whole payload, its rules stand for themselves."""
     _check_keys(row, {"when", "each", "choice", "parts"}, origin)
     when = _conditions(row.get("when", []))
     if "each" not in row and "choice" not in row:
-        return [_rule(part, when, origin) for part in row["parts"]]
+        return [_rule(part, when, spares, origin) for part in row["parts"]]
     group = _Group(
+        row=row,
         when=when,
         looked_for=_list(row.get("each", [])),
         each=Values.compile(row["each"]) if "each" in row else None,
-        choice=Values.compile(row["choice"]) if "choice" in row else None,
-        rules=tuple(_rule(part, (), origin) for part in row["parts"]),
+        choice=getter(compile_path("$" + row["choice"].removeprefix("@")), None) if "choice" in row else None,
+        rules=tuple(_rule(part, (), spares, origin) for part in row["parts"]),
         keys=Keys([_looked_for(part) for part in row["parts"]], rooted="each" not in row),
         is_direct=_PLAIN_EACH.fullmatch(str(row.get("each"))) is not None,
     )
     return [group]
 
 
-def _rule(row: dict[str, Any], when: tuple[Expression, ...], origin: str) -> _Rule:
-    """Compile a rule; `when` are the conditions of its group."""
+def _rule(row: dict[str, Any], when: tuple[Expression, ...], spares: set[str], origin: str) -> _Rule:
+    """Compile a rule; `when` are the conditions of its group, `spares` the parts that have a spare rule."""
     words, factory = BUILDERS.get(row["part"], (None, None))
     if words is None or factory is None:
         hint = f"The parts are {', '.join(BUILDERS)}."
         raise UsageError(f"dialect file {origin} names an unknown part: {row['part']}", hint)
     _check_keys(row, words | {"part", "when", "each"}, origin)
     tests = _list(row.get("when", []))
+    suits = [test.replace("@", "$", 1) for test in tests if test.startswith("@")]
+    build = factory(row, row["part"] in spares)
+    if "each" in row or not _has_one_word(row):
+        build = _without_seen(build)
     return _Rule(
+        row=row,
         when=when + _conditions([test for test in tests if not test.startswith("@")]),
         looked_for=_looked_for(row),
         each=Values.compile(row["each"]) if "each" in row else None,
-        suits=_conditions([test.replace("@", "$", 1) for test in tests if test.startswith("@")]),
-        build=factory(row),
-        is_direct="each" not in row and _has_one_word(row),
+        suits=_conditions(suits),
+        build=build,
+        quick=None if "each" in row or suits else build,
     )
+
+
+def _without_seen(build: Build) -> Build:
+    return lambda scope, _seen: build(scope, NOTHING)
 
 
 def _has_one_word(row: dict[str, Any]) -> bool:
