@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sse_cli.core.conditions import Field, Query
 from sse_cli.core.expressions import Expression
-from sse_cli.core.items import Content, Event, Json, Part, Reasoning, Refusal
+from sse_cli.core.items import Content, Event, Json, Meta, Part, Reasoning, Refusal
 
 Step: TypeAlias = str | EllipsisType
 """A name, or any element of a list."""
@@ -20,12 +20,8 @@ Step: TypeAlias = str | EllipsisType
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\['([^'\\]+)'\]|(\[(?:\*|-?\d+)\])")
 _NO_OBJECT = re.compile(r"data (?:== '\[|~ '\^\\\[)")  # conditions that hold for no JSON object
 _TEXTS = {"content", "reasoning", "refusal"}
-_ALTERS = {
-    "cumulative",
-    "key",
-    "spare",
-    "without",
-}  # words by which a part is not just the text that is found
+# By these words, a part is not just the text that is found.
+_ALTERS = {"cumulative", "key", "spare", "without"}
 
 _MOST_LESSONS = 32
 """A stream that has shown so many kinds of events is too restless for it to pay."""
@@ -136,6 +132,8 @@ class Alike:
 
     def learn(self, event: Event, root: Json, parts: Sequence[Part]) -> None:
         """Take an event that was read for the pattern of those to come, if it is one text and no more."""
+        if any(type(part) is Meta for part in parts):
+            self._kind = None  # a fact that was known would be news again
         part = parts[0] if len(parts) == 1 else None
         if not isinstance(part, Content | Reasoning | Refusal):
             return
