@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import msgspec
 
+from sse_cli.backpressure import Backpressure
 from sse_cli.core.items import Closed, Item, Opened
 from sse_cli.core.pipeline import EXCERPT, Pipeline, to_excerpt
 from sse_cli.core.summary import Summary, summarize
@@ -21,7 +22,11 @@ from sse_cli.deadlines import Deadlines, Ended, Limits
 from sse_cli.errors import ExitCode, SseError
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
+from sse_cli.sinks.writer import Writer
 from sse_cli.sources.source import Cut, Source
+
+LAST_WRITES = 1.0
+"""Seconds that an interrupted run waits for the reader of its output to take some of what is left."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -47,24 +52,30 @@ class Session:
         sinks: Sequence[Sink],
         limits: Limits,
         clock: Callable[[], float] = perf_counter,
+        writer: Writer | None = None,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
         self._sinks = sinks
         self._clock = clock
         self._deadlines = Deadlines(limits, source, pipeline, clock)
+        self._backpressure = Backpressure(writer)
         self._opened: Opened | None = None
         self._error: SseError | None = None
+        self._bug: Exception | None = None
         self._reasons = b""  # what the body of a refusal says
 
     async def run(self) -> Outcome:
         """Open, read to the end, close, judge."""
+        self._backpressure.start(self._note_trouble)
         self._schedule_ticks()
         try:
             ended = await self._end_of_loop()
         finally:
             await self._source.close()
-        return self._finish(Closed(ended.reason, ended.detail, self._clock()))
+        if self._bug is not None:
+            raise self._bug
+        return await self._finish(Closed(ended.reason, ended.detail, self._clock()))
 
     def reader_gone(self) -> None:
         """End the run, since nobody reads its output any more. May be called from the loop's callbacks."""
@@ -104,10 +115,18 @@ class Session:
             was_done = pipeline.answer.done
             self._show(pipeline.feed(chunk))
             meter.note_overhead(self._clock() - chunk.at)
+            if self._backpressure.holds:
+                await self._wait_for_room()
             if pipeline.stop is not None:
                 raise Ended("stopped", pipeline.stop)
             if pipeline.answer.done is not was_done:
                 self._deadlines.check()
+
+    async def _wait_for_room(self) -> None:
+        """Wait until less is left to write, and note how long that held reading up."""
+        since = self._clock()
+        await self._backpressure.room()
+        self._pipeline.meter.note_overhead(self._clock() - since)
 
     async def _read_reasons(self, opened: Opened) -> NoReturn:
         """Read the beginning of a refusal's body, which says why, and end the run."""
@@ -118,9 +137,11 @@ class Session:
         self._pipeline.refuse(self._reasons)
         raise _refusal(opened, self._reasons)
 
-    def _finish(self, closed: Closed) -> Outcome:
+    async def _finish(self, closed: Closed) -> Outcome:
         """Give the sinks what was still held, judge, and close them."""
         pipeline = self._pipeline
+        # Who interrupts a run whose output nobody reads does not want to wait for that.
+        patience = LAST_WRITES if closed.reason == "interrupted" else None
         try:
             if closed.reason != "stopped":
                 self._show(pipeline.end(closed.at))
@@ -129,12 +150,26 @@ class Session:
             closed = Closed("stopped", _reader_gone().detail, closed.at)
         except SseError as error:
             self._error = self._error or error
+        await self._backpressure.finish(patience)
         evidence = pipeline.close(closed)
         verdict = self._judge(evidence)
         if isinstance(self._error, Cut) and verdict.exit_code is ExitCode.OK:  # it broke after the end marker
             self._error = None
+        summary = self._summary(verdict, closed)
+        for sink in self._sinks:
+            try:
+                sink.close(summary)
+            except ReaderGone:
+                continue
+            except SseError as error:
+                self._error = self._error or error
+        await self._backpressure.finish(patience)
+        return Outcome(summary, self._error)
+
+    def _summary(self, verdict: Verdict, closed: Closed) -> Summary:
+        pipeline = self._pipeline
         figures = pipeline.meter.figures(closed.at)
-        summary = summarize(
+        return summarize(
             verdict,
             self._source.name,
             self._opened,
@@ -143,14 +178,17 @@ class Session:
             figures,
             pipeline.shown,
         )
-        for sink in self._sinks:
-            try:
-                sink.close(summary)
-            except ReaderGone:
-                continue
-            except SseError as error:
-                self._error = self._error or error
-        return Outcome(summary, self._error)
+
+    def _note_trouble(self, trouble: Exception) -> None:
+        """End the run, since something went wrong while writing."""
+        if isinstance(trouble, ReaderGone):
+            self.reader_gone()
+        elif isinstance(trouble, SseError):
+            self._error = self._error or trouble
+            self._deadlines.stop(Ended(_ending_of(trouble), trouble.message, trouble))
+        else:
+            self._bug = trouble
+            self._deadlines.stop(Ended("stopped", "by a bug"))
 
     def _judge(self, evidence: Evidence) -> Verdict:
         if self._opened is not None and self._opened.status == HTTPStatus.NO_CONTENT:

@@ -69,17 +69,18 @@ def _collect_garbage() -> None:
 async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -> Outcome:
     asyncio.get_running_loop().call_later(GC_AFTER, _collect_garbage)
     pipeline = Pipeline(plan, Meter())
-    session = Session(source, pipeline, show.sinks(pipeline, source), limits)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     loop.set_default_executor(DaemonThreads())
-    with contextlib.suppress(NotImplementedError):  # Windows has neither
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
-        if _is_pipe(show.out.fd):
-            # The writing end of a pipe becomes "readable" when its reader goes: `| head -1` then ends
-            # at once, and not with the next event.
-            loop.add_reader(show.out.fd, session.reader_gone)
-    return await session.run()
+    with show.writing() as writer:
+        session = Session(source, pipeline, show.sinks(pipeline, source), limits, writer=writer)
+        with contextlib.suppress(NotImplementedError):  # Windows has neither
+            loop.add_signal_handler(signal.SIGTERM, task.cancel)
+            if _is_pipe(show.out.fd):
+                # The writing end of a pipe becomes "readable" when its reader goes: `| head -1` then ends
+                # at once, and not with the next event.
+                loop.add_reader(show.out.fd, session.reader_gone)
+        return await session.run()
 
 
 @asynccontextmanager

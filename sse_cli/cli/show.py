@@ -1,6 +1,8 @@
 """What is shown of a run, and where: the sinks of the chosen output, then the summary and the error."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -14,6 +16,7 @@ from sse_cli.sinks import OUTPUTS, make
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
 from sse_cli.sinks.sink import Setting, Sink
 from sse_cli.sinks.summary_file import SummaryFile
+from sse_cli.sinks.writer import Writer
 from sse_cli.sources.source import Source
 
 _ONLY_FOR = {
@@ -72,6 +75,16 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         )
         show._check_effects(has_paths=has_paths)
         return show
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Leave what the sinks write to a writer, for as long as the stream is read."""
+        writer = Writer()
+        self.out.writer = self.err.writer = writer
+        try:
+            yield writer
+        finally:
+            self.out.writer = self.err.writer = None
 
     def sinks(self, pipeline: Pipeline, source: Source) -> list[Sink]:
         """Build the sinks. Raises `UsageError` for a template or a field that does not exist."""

@@ -1,6 +1,7 @@
 """The live table: takes items as they come, and draws what it knows of them when the timer says so."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from sse_cli.core.items import Item, ToolCall
 from sse_cli.core.meter import Figures
@@ -37,6 +38,7 @@ class LiveTable:
             show_all=setting.show_all, named=len(setting.pipeline.plan.paths) > 1, choice=setting.choice
         )
         self._first_tick: float | None = None
+        self._drawing = False  # by another thread, perhaps
         self._figures: Figures | None = None
         self._figures_at = 0.0
 
@@ -45,11 +47,15 @@ class LiveTable:
         self._board.take(items)
 
     def tick(self, now: float) -> None:
-        """Draw a frame."""
+        """Draw a frame, unless the terminal is still busy with the last one."""
         if self._first_tick is None:
             self._first_tick = now
+        if self._drawing:
+            return
         columns, lines = self._screen.size
-        self._screen.draw(lay_out(self._view_at(now, lines), columns, lines - 1))
+        view = self._view_at(now, lines)
+        self._drawing = True
+        self._setting.out.draw(partial(self._draw, view, columns, lines))
 
     def close(self, summary: Summary) -> None:
         """Draw the last frame, which stays; the summary will stand below it."""
@@ -57,7 +63,14 @@ class LiveTable:
         if lines > ROOM_FOR_BOTH:
             lines -= MOST_LINES
         if self._first_tick is not None or not self._board.is_empty:
-            self._screen.leave(lay_out(self._last_view(summary, lines), columns, lines - 1))
+            view = self._last_view(summary, lines)
+            self._setting.out.draw(lambda: self._screen.leave(lay_out(view, columns, lines - 1)))
+
+    def _draw(self, view: View, columns: int, lines: int) -> None:
+        try:
+            self._screen.draw(lay_out(view, columns, lines - 1))
+        finally:
+            self._drawing = False
 
     def _last_view(self, summary: Summary, lines: int) -> View:
         """Return what the last frame shows: the verdict takes the state's place."""
@@ -90,14 +103,14 @@ class LiveTable:
             answer=self._answer(),
             state=state,
             rows=board.rows(lines),
-            widths=board.widths,
-            text=board.text,
+            widths=dict(board.widths),
+            text=board.text if final else board.text.end(lines),
             calls=self._calls(),
             start=setting.pipeline.meter.start,
             figures=figures,
             elapsed=elapsed,
             silence=silence,
-            gaps=board.content_gaps or board.event_gaps,
+            gaps=tuple(board.content_gaps or board.event_gaps),
             progress=board.progress,
             final=final,
         )

@@ -6,9 +6,12 @@ import errno
 import os
 import re
 import select
-from functools import cached_property
+import stat
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from sse_cli.errors import ExitCode, SseError
+from sse_cli.sinks.writer import Writer
 
 # What could move the cursor, set the title or the clipboard, or turn the order of writing: C0 and C1 controls
 # but tab and line ends, DEL, and the bidirectional overrides.
@@ -30,17 +33,66 @@ class OutputFailed(SseError):
         )
 
 
+_AT_ONCE = 4096
+"""A pipe that is ready takes so many bytes without blocking (POSIX has 512 for PIPE_BUF, Linux this)."""
+
+
 class Outlet:
-    """A file descriptor to write to. Nothing is held back: a write returns when the system has the bytes."""
+    """A file descriptor to write to.
+
+    Without a `writer`, a write returns when the system has the bytes. With one, it never blocks: what cannot
+    be written at once is left to the writer, and what went wrong there is raised by the next write.
+    """
+
+    writer: Writer | None = None
 
     def __init__(self, fd: int, name: str) -> None:
         self.fd = fd
         self.name = name
         self.is_terminal = os.isatty(fd)
-        self.is_open = _is_open(fd)
+        mode = _mode(fd)
+        self.is_open = mode is not None
+        self._trouble: Exception | None = None
+        self._poll: Callable[[int], object] | None = None
+        if mode is not None and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) and hasattr(select, "poll"):
+            poll = select.poll()
+            poll.register(fd, select.POLLOUT)
+            self._poll = poll.poll
 
     def write(self, data: bytes) -> None:
         """Write bytes, all of them. Raises `ReaderGone` or `OutputFailed`."""
+        writer = self.writer
+        if writer is None or writer.is_here or (writer.is_idle and self._is_ready_for(len(data))):
+            self._write_now(data)
+        else:
+            self._put(partial(self._write_now, data), len(data))
+
+    def _is_ready_for(self, size: int) -> bool:
+        """Tell whether so many bytes can be written without blocking. Of files, nobody can know."""
+        return size <= _AT_ONCE and self._poll is not None and bool(self._poll(0))
+
+    def draw(self, job: Callable[[], None]) -> None:
+        """Do what takes long and writes here: in the writer's thread, where there is one."""
+        if self.writer is None:
+            job()
+        else:
+            self._put(job, 0)
+
+    def _put(self, job: Callable[[], None], size: int) -> None:
+        if self._trouble is not None:
+            raise self._trouble
+        assert self.writer is not None
+        self.writer.put(partial(self._run, job), size)
+
+    def _run(self, job: Callable[[], None]) -> None:
+        if self._trouble is None:
+            try:
+                job()
+            except (ReaderGone, OutputFailed) as trouble:
+                self._trouble = trouble
+                raise
+
+    def _write_now(self, data: bytes) -> None:
         if not self.is_open:
             raise OutputFailed(self.name, OSError(errno.EBADF, "it is closed"))
         view = memoryview(data)
@@ -75,13 +127,12 @@ class Outlet:
         self.write(data)
 
 
-def _is_open(fd: int) -> bool:
-    """Tell now: a socket that is opened later may be given the number of a closed output."""
+def _mode(fd: int) -> int | None:
+    """Tell now what it is, None if it is closed: a socket that is opened later may be given its number."""
     try:
-        os.fstat(fd)
+        return os.fstat(fd).st_mode
     except OSError:
-        return False
-    return True
+        return None
 
 
 def encode(text: str) -> bytes:

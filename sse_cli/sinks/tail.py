@@ -43,6 +43,15 @@ class Tail:
             if len(self._new) > MANY:
                 self._settle()
 
+    def end(self, most: int) -> "Tail":
+        """Return the last lines, `most` at most, as a text that grows no more."""
+        self._settle()
+        copy = Tail()
+        kept = list(self._paragraphs)[-most - 1 :]  # the last may be empty, and is no line then
+        copy._paragraphs = deque([Run(run.text, run.style) for run in runs] for runs in kept)
+        copy.at_line_start = self.at_line_start
+        return copy
+
     def last_lines(self, room: int, most: int) -> list[Line]:
         """Return the last lines, `most` at most, none wider than `room` cells."""
         self._settle()
