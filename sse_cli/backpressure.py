@@ -29,7 +29,7 @@ class Backpressure:
 
     async def room(self) -> None:
         """Wait until there is room for more."""
-        while self.holds:
+        while self.holds:  # noqa: ASYNC110 - being told of every write would cost more
             await asyncio.sleep(_LOOK_AGAIN)
 
     async def finish(self, patience: float | None = None) -> None:
