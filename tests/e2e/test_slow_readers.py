@@ -1,4 +1,4 @@
-"""An output whose reader is slower than the stream: nothing is lost, little is held, and the summary tells."""
+"""An output whose reader is slower than the stream: nothing is lost, little is held, the summary says so."""
 
 import json
 import signal
