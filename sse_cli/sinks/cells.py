@@ -78,24 +78,47 @@ def wrap(text: str, room: int) -> list[tuple[int, int]]:
     room has a line of its own.
     """
     lines: list[tuple[int, int]] = []
-    start = used = 0
-    for match in _WORD.finditer(text):
+    start = 0
+    while True:
+        window = text[start : start + room + 1]
+        following = _break_ascii(text, start, window, room) if window.isascii() else _break(text, start, room)
+        end = len(text) if following is None else following
+        lines.append((start, start + len(text[start:end].rstrip())))
+        if following is None:
+            return lines
+        start = following
+
+
+def _break_ascii(text: str, start: int, window: str, room: int) -> int | None:
+    """Return where the next line begins, or None: told by the `window` of the first `room` signs and one."""
+    if len(window) <= room:
+        return None
+    word = start + window.rfind(" ") + 1  # the word at the window's end, which may be begun or be past it
+    while text.startswith(" ", word):
+        word += 1
+    if word > start + room:  # all of the line fits, and there may be nothing but blanks after it
+        return word if word < len(text) else None
+    end = text.find(" ", word, word + room + 1)
+    wide = (len(text) if end < 0 else end) - word > room
+    return start + max(room, 1) if wide or word == start else word
+
+
+def _break(text: str, start: int, room: int) -> int | None:
+    """Return where the line after the one from `start` begins, or None if that is the last."""
+    used = 0
+    for match in _WORD.finditer(text, start):
         word = match[0].rstrip()
-        position, end = match.start(), match.start() + len(word)
+        position = match.start()
         cells = width(word)
         if used and used + cells > room and cells <= room:
-            lines.append((start, position))
-            start, used = position, 0
-        while used + cells > room:
+            return position
+        if used + cells > room:
             # One sign at least, or a room of one cell and a sign of two would never end.
-            fitting = _fitting(text, room - used, position, end) or (0 if used else 1)
-            cells -= width(text[position : position + fitting])
-            position += fitting
-            lines.append((start, position))
-            start, used = position, 0
+            fitting = _fitting(text, room - used, position, position + len(word)) or (0 if used else 1)
+            if position + fitting < len(text):
+                return position + fitting
         used += cells + width(match[0][len(word) :])
-    lines.append((start, len(text)))
-    return [(begin, begin + len(text[begin:end].rstrip())) for begin, end in lines]
+    return None
 
 
 class _Widths(dict[str, int]):
