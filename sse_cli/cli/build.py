@@ -12,9 +12,11 @@ from sse_cli.cli.options import (
     RequestOptions,
     StoppingOptions,
     format_names,
+    metrics_names,
 )
 from sse_cli.core.expressions import compile_expression
 from sse_cli.core.extract import parse_named
+from sse_cli.core.metrics import METRICS
 from sse_cli.core.pipeline import Plan
 from sse_cli.core.quantities import parse_duration, parse_size
 from sse_cli.deadlines import Limits
@@ -39,11 +41,13 @@ def plan(
 ) -> Plan:
     """Return how the stream is read. Raises `UsageError`."""
     _check_name("format", reading.decode, format_names())
+    _check_name("metrics", reading.metrics, metrics_names())
     dialect, own = own_dialects.choose(reading.dialect)
     return Plan(
         decode=reading.decode,
         dialect=dialect,
         dialects=own,
+        metrics=METRICS[reading.metrics],
         paths=tuple(parse_named(text) for text in choosing.paths or ()),
         where=tuple(compile_expression(text) for text in choosing.where or ()),
         events=frozenset(choosing.events or ()),

@@ -1,4 +1,4 @@
-"""Times and counts in, figures out, under the field's names and by its formulas (AIPerf's where it has one).
+"""Times and counts in, figures out, under the field's names; where tools differ, by the rules of one of them.
 
 The meter reads no clock: every time is an argument, in seconds of the monotonic clock. What was not
 measured is None, never 0.
@@ -6,6 +6,7 @@ measured is None, never 0.
 
 import msgspec
 
+from sse_cli.core.metrics import AIPERF, Metrics, Output, per_later_token
 from sse_cli.core.samples import Samples, Spread
 
 
@@ -18,7 +19,7 @@ class Burst(msgspec.Struct, frozen=True, gc=False):
 
 
 class Tokens(msgspec.Struct, frozen=True, gc=False):
-    """Output tokens: the provider's count or, `estimated`, the number of non-empty parts."""
+    """Output tokens: the provider's count or, `estimated`, the number of events with output."""
 
     output: int | None
     estimated: bool
@@ -32,8 +33,9 @@ class Overhead(msgspec.Struct, frozen=True, gc=False):
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """All figures of one stream. Times are seconds since the request was sent."""
+    """All figures of one stream, by the rules of `metrics`. Times are seconds since the request was sent."""
 
+    metrics: str
     connect: float | None
     headers: float | None
     first_byte: float | None
@@ -47,6 +49,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     burst: Burst | None
     tokens: Tokens
     itl: float | None
+    tpot: float | None
     tokens_per_second: float | None
     reported_tps: float | None
     events: int
@@ -65,11 +68,12 @@ class Meter:
     """Note what happens, when it happens; ask for the figures at any time.
 
     `start` is the time right before the request was sent; for a file, leave it None and the first chunk
-    is the start.
+    is the start. What `metrics` takes for output is for the caller to count.
     """
 
-    def __init__(self, start: float | None = None) -> None:
+    def __init__(self, start: float | None = None, metrics: Metrics = AIPERF) -> None:
         self.start = start
+        self.metrics = metrics
         self.events = self.chunks = self.bytes = self.comments = self.anomalies = self.reconnects = 0
         self.reported_tps: float | None = None
         self.output_tokens: int | None = None
@@ -127,7 +131,7 @@ class Meter:
         self.last_event_at = at
 
     def note_content(self, count: int, answers: int, at: float, *, are_tokens: bool = True) -> None:
-        """One chunk completed `count` non-empty pieces of content or reasoning, `answers` of them content.
+        """One chunk completed `count` events with output, `answers` of them with more than reasoning.
 
         They stand for tokens where nobody counts those, unless they are not of a model's answer.
         """
@@ -158,8 +162,11 @@ class Meter:
         """Return the figures as of `now`; a closed stream's do not depend on it."""
         end = self._closed if self._closed is not None else now
         overhead = self._overheads.spread()
-        itl = self._inter_token_latency()
+        metrics, gap = self.metrics, self._gaps.spread(self.metrics.percentile)
+        output = self._output(gap)
+        later = per_later_token(output) if output else None
         return Figures(
+            metrics=metrics.name,
             connect=self._since_start(self._connected),
             headers=self._since_start(self.opened_at),
             first_byte=self._since_start(self._first_byte),
@@ -168,12 +175,13 @@ class Meter:
             first_answer=self._since_start(self._first_answer),
             last_content=self._since_start(self._last_content),
             end=self._since_start(end),
-            gap=self._gaps.spread(),
-            event_gap=self._event_gaps.spread(),
+            gap=gap,
+            event_gap=self._event_gaps.spread(metrics.percentile),
             burst=self._burst(),
             tokens=self._tokens(),
-            itl=itl,
-            tokens_per_second=1 / itl if itl else None,
+            itl=metrics.itl(output) if output else None,
+            tpot=metrics.tpot(output) if output else None,
+            tokens_per_second=1 / later if later else None,
             reported_tps=self.reported_tps,
             events=self.events,
             chunks=self.chunks,
@@ -200,12 +208,11 @@ class Meter:
             return Tokens(self.output_tokens, estimated=False)
         return Tokens(self._pieces or None, estimated=self._pieces > 0)
 
-    def _inter_token_latency(self) -> float | None:
-        """AIPerf's: (last_content - first_content) / (tokens - 1), for two tokens or more."""
-        output = self._tokens().output
-        if self._first_content is None or self._last_content is None or output is None or output < 2:
+    def _output(self, gap: Spread | None) -> Output | None:
+        first, last = self._since_start(self._first_content), self._since_start(self._last_content)
+        if first is None or last is None:
             return None
-        return (self._last_content - self._first_content) / (output - 1)
+        return Output(first, last, self._tokens().output, gap)
 
     def _burst(self) -> Burst | None:
         if not self._busy_chunks:

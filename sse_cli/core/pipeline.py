@@ -13,17 +13,16 @@ from sse_cli.core.items import (
     Chunk,
     Closed,
     Comment,
-    Content,
     Event,
     Extracted,
     Item,
     Json,
     Opened,
     Reading,
-    Reasoning,
     WireItem,
 )
 from sse_cli.core.meter import Meter
+from sse_cli.core.metrics import AIPERF, Metrics
 from sse_cli.core.payload import LazyPayload
 from sse_cli.core.verdict import Evidence
 from sse_cli.core.wire.choose import DECODERS, Choice, choose
@@ -50,6 +49,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     decode: str = "auto"
     dialect: str = "auto"
     dialects: tuple[Dialect, ...] = ()
+    metrics: Metrics = AIPERF
     paths: tuple[NamedPath, ...] = ()
     where: tuple[Expression, ...] = ()
     events: frozenset[str] = frozenset()
@@ -69,6 +69,7 @@ class Pipeline:
     def __init__(self, plan: Plan, meter: Meter) -> None:
         self.plan = plan
         self.meter = meter
+        meter.metrics = plan.metrics
         self._interpreter = Interpreter(plan.dialect, plan.dialects)
         self.answer = self._interpreter.answer
         self.stop: str | None = None
@@ -204,14 +205,15 @@ class Pipeline:
     def _take(self, wire_items: Sequence[WireItem], at: float, items: list[Item]) -> None:
         """Read what one chunk completed, and note its figures: once per chunk, not per event."""
         events = pieces = answers = 0
+        counts_empty = self.plan.metrics.counts_empty
         for item in wire_items:
             if isinstance(item, Event):
                 events += 1
                 get = LazyPayload(item.data)
                 parts = self._interpreter.read(item, get)
                 reading = Reading(item, parts, self._extract(get) if self.plan.paths else ())
-                if reading.parts or reading.extracted:
-                    piece, answer = self._count_content(reading)
+                if parts or reading.extracted or counts_empty:
+                    piece, answer = self._count_content(reading, get)
                     pieces += piece
                     answers += answer
                 self._show(reading, get, items)
@@ -274,14 +276,12 @@ class Pipeline:
         elif plan.max_events is not None and self.shown >= plan.max_events:
             self.stop = f"{self.shown:,} event{'' if self.shown == 1 else 's'} came (--max-events)"
 
-    def _count_content(self, reading: Reading) -> tuple[int, int]:
-        """Return how many pieces of a reading count for the gaps, and how many of them are answer text.
+    def _count_content(self, reading: Reading, get: Callable[[], Json]) -> tuple[int, int]:
+        """Return whether an event is output, and whether it is answer text: 1 or 0 each.
 
-        Those are a dialect's non-empty content and reasoning or, where no dialect reads the stream, an event
-        in which the user's paths found something.
+        The plan's metrics tell or, where no dialect reads the stream, the user's paths, by finding something.
         """
         if self._interpreter.reader is None:
             found = int(any(extracted.value not in (None, "") for extracted in reading.extracted))
             return found, found
-        content = sum(1 for part in reading.parts if type(part) is Content)
-        return content + sum(1 for part in reading.parts if type(part) is Reasoning), content
+        return self.plan.metrics.count(reading.parts, get)

@@ -5,6 +5,10 @@ The only importer of ddsketch.
 
 import math
 from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -15,8 +19,19 @@ SKETCH_ERROR = 0.01
 """From there on their relative error is at most this."""
 
 
+class Percentile(msgspec.Struct, frozen=True):
+    """A way to take percentiles, at ranks from 0 to 1.
+
+    `exact` finds one in ascending numbers. `position` says where one stands among so many of them, from 0:
+    all that a sketch can be asked. Half-way between two places is half-way between their numbers.
+    """
+
+    exact: Callable[[list[float], float], float]
+    position: Callable[[int, float], float]
+
+
 class Spread(msgspec.Struct, frozen=True, gc=False):
-    """What a row of samples looks like. Percentiles are linear, as numpy's default.
+    """What a row of samples looks like.
 
     `error` is the percentiles' relative error: 0 while they are exact. `stdev` is of the population.
     """
@@ -64,20 +79,36 @@ class Samples:
         if len(self._exact) > EXACT_SAMPLES:
             self._begin_sketch()
 
-    def spread(self) -> Spread | None:
-        """Return the spread of what was added, or None if nothing was."""
+    def spread(self, percentile: Percentile | None = None) -> Spread | None:
+        """Return the spread of what was added, or None if nothing was. Percentiles are linear unless said."""
         if not self._n:
             return None
-        p50, p90, p95, p99 = self._percentiles((0.5, 0.9, 0.95, 0.99))
+        p50, p90, p95, p99 = self._percentiles(percentile or LINEAR, (0.5, 0.9, 0.95, 0.99))
         stdev = math.sqrt(max(self._squares / self._n, 0.0))
-        error = SKETCH_ERROR if self._sketch is not None else 0.0
-        return Spread(self._n, self._mean, self._min, p50, p90, p95, p99, self._max, stdev, error)
-
-    def _percentiles(self, ranks: tuple[float, ...]) -> list[float]:
         if self._sketch is not None:
-            return [min(max(self._sketch.get_quantile_value(rank), self._min), self._max) for rank in ranks]
+            mean, error = self._mean, SKETCH_ERROR
+        else:  # the running mean is rounded at every step
+            mean, error = math.fsum(self._exact) / self._n, 0.0
+        return Spread(self._n, mean, self._min, p50, p90, p95, p99, self._max, stdev, error)
+
+    def _percentiles(self, percentile: Percentile, ranks: tuple[float, ...]) -> list[float]:
+        if self._sketch is not None:
+            return [self._sketched(percentile.position(self._n, rank)) for rank in ranks]
         ordered = sorted(self._exact)
-        return [percentile(ordered, rank) for rank in ranks]
+        return [percentile.exact(ordered, rank) for rank in ranks]
+
+    def _sketched(self, position: float) -> float:
+        """Return what stands at a position, within the sketch's error."""
+        below = math.floor(position)
+        number = self._sketched_at(below)
+        if position == below:
+            return number
+        return _between(number, self._sketched_at(below + 1), position - below)
+
+    def _sketched_at(self, index: int) -> float:
+        # The sketch multiplies by n - 1 and rounds down: without the half it may end at the number before.
+        found: float = self._sketch.get_quantile_value(min((index + 0.5) / (self._n - 1), 1.0))
+        return min(max(found, self._min), self._max)
 
     def _begin_sketch(self) -> None:
         from ddsketch import LogCollapsingLowestDenseDDSketch
@@ -88,9 +119,29 @@ class Samples:
         self._exact = array("d")
 
 
-def percentile(ordered: list[float], rank: float) -> float:
-    """Return the percentile at `rank` (0 to 1) of ascending numbers, interpolated linearly."""
+def linear(ordered: list[float], rank: float) -> float:
+    """Return what stands at rank × (n - 1), interpolated between its neighbours: numpy's default."""
     position = rank * (len(ordered) - 1)
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+    return _between(ordered[below], ordered[above], position - below)
+
+
+def nearest_rank(ordered: list[float], rank: float) -> float:
+    """Return the first number with which the share of all up to it reaches `rank`: guidellm's `Percentiles`.
+
+    Shares are added up as floats, as there: nine times 0.1 is less than 0.9, and so p90 of ten is the tenth.
+    """
+    shares = Counter(ordered)
+    reached = list(accumulate(count / len(ordered) for count in shares.values()))
+    return list(shares)[min(bisect_left(reached, rank), len(shares) - 1)]
+
+
+def _between(below: float, above: float, share: float) -> float:
+    """Return the number at a share of the way, counted from the nearer end, as numpy does."""
+    way = above - below
+    return below + way * share if share < 0.5 else above - way * (1 - share)
+
+
+LINEAR = Percentile(linear, lambda n, rank: rank * (n - 1))
+NEAREST_RANK = Percentile(nearest_rank, lambda n, rank: math.ceil(rank * n) - 1)

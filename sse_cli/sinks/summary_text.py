@@ -4,6 +4,8 @@ import re
 import sys
 from collections.abc import Sequence
 
+from sse_cli.core.meter import Figures
+from sse_cli.core.metrics import AIPERF
 from sse_cli.core.samples import Spread
 from sse_cli.core.summary import Summary
 from sse_cli.core.verdict import Verdict
@@ -116,11 +118,17 @@ def _error(summary: Summary) -> list[Line]:
 def _times(summary: Summary) -> list[Line]:
     figures = summary.figures
     first = "first_content" if figures.first_content is not None else "first_event"
-    names = (first, "end", "longest_silence", "headers", "connect", "last_content")
-    items = [figure(name, duration(value)) for name in names if (value := getattr(figures, name)) is not None]
+    items = _known(figures, first, "end", "longest_silence", "headers", "connect", "last_content")
     if figures.overhead is not None and figures.overhead.max > MUCH_OVERHEAD:
         items.insert(2, [(f"output held reading up by {duration(figures.overhead.max)}", "yellow")])
+    if items and figures.metrics != AIPERF.name:  # another tool's rules, and what is compared by them
+        items[:1] = [[(figures.metrics, "")], items[0], *_known(figures, "itl", "tpot")]
     return items
+
+
+def _known(figures: Figures, *names: str) -> list[Line]:
+    """Return those of these times that were measured."""
+    return [figure(name, duration(value)) for name in names if (value := getattr(figures, name)) is not None]
 
 
 def _gaps(summary: Summary) -> tuple[str, list[Line]]:

@@ -15,6 +15,7 @@ CASES = {
     "output": (("-o", "yaml"), ("no such output: yaml", "table, text, lines")),
     "dialect": (("--dialect", "nobody"), ("no such dialect: nobody", "openai-chat")),
     "format": (("--decode", "xml"), ("no such format: xml", "ndjson")),
+    "metrics": (("--metrics", "genai"), ("no such metrics: genai", "aiperf, vllm, guidellm")),
     "colour": (("--color", "pink"), ("no such colour: pink", "always")),
     "option": (("--frobnicate",), ("--frobnicate", "--help")),
     "first timeout": (("--first-timeout", "soon"), ("not a duration: 'soon'", "250ms")),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sse_cli.core.answer import MergedToolCall
 from sse_cli.core.items import Failure, Usage
 from sse_cli.core.meter import Figures, Meter
+from sse_cli.core.metrics import AIPERF, GUIDELLM, VLLM, Metrics
 from sse_cli.core.samples import Spread
 from sse_cli.core.summary import Summary
 from sse_cli.core.verdict import VERDICTS, Verdict
@@ -17,8 +18,10 @@ from sse_cli.sinks.cells import width
 from sse_cli.sinks.summary_text import MOST_LINES, format_summary, look
 
 
-def figures(events: int = 12, content: bool = True, tokens: int | None = None) -> Figures:
-    meter = Meter(10.0)
+def figures(
+    events: int = 12, content: bool = True, tokens: int | None = None, metrics: Metrics = AIPERF
+) -> Figures:
+    meter = Meter(10.0, metrics)
     meter.output_tokens = tokens
     meter.note_connected(10.03)
     meter.note_opened(10.1)
@@ -67,6 +70,23 @@ def test_the_figures_have_their_names() -> None:
         "12 events  12 chunks  1.2 KB  200 text/event-stream HTTP/2",
     ):
         assert shown in text
+
+
+def test_another_tools_rules_are_named_with_what_is_compared_by_them() -> None:
+    assert "aiperf" not in format_summary(summary())
+    by_vllm = format_summary(summary(figures=figures(metrics=VLLM)))
+    assert "  time      vllm  first_content 400 ms  itl 20 ms  tpot 20 ms  end 900 ms\n" in by_vllm
+    by_guidellm = format_summary(summary(figures=figures(metrics=GUIDELLM)))
+    assert "  time      guidellm  first_content 400 ms  itl 20 ms  tpot 52 ms  end 900 ms\n" in by_guidellm
+    without_content = format_summary(summary(figures=figures(content=False, metrics=VLLM)))
+    assert "  time      vllm  first_event 400 ms  end 900 ms" in without_content
+
+
+def test_the_rules_stand_in_json_with_every_figure_of_theirs() -> None:
+    told = summary(figures=figures(metrics=VLLM)).as_dict()
+    assert (told["metrics"], told["first_content"], told["itl"], told["tpot"]) == ("vllm", 0.4, 0.02, 0.02)
+    usual = summary().as_dict()
+    assert (usual["metrics"], usual["itl"], usual["tpot"]) == ("aiperf", 0.02, None)
 
 
 def test_a_wide_terminal_is_told_more() -> None:
