@@ -1,12 +1,13 @@
 """Joins wire, dialect, paths and meter: chunks in, items for the sinks out."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from sse_cli.core.dialects.rules import Dialect
 from sse_cli.core.expressions import Expression
-from sse_cli.core.extract import NamedPath
+from sse_cli.core.extract import NOTHING, NamedPath, getter
 from sse_cli.core.interpreter import Interpreter
 from sse_cli.core.items import (
     Anomaly,
@@ -18,6 +19,7 @@ from sse_cli.core.items import (
     Item,
     Json,
     Opened,
+    Part,
     Reading,
     WireItem,
 )
@@ -70,6 +72,9 @@ class Pipeline:
         self.plan = plan
         self.meter = meter
         meter.metrics = plan.metrics
+        self._extract = _extractor(plan.paths)
+        self._count, self._counts_empty = plan.metrics.count, plan.metrics.counts_empty
+        self._takes_all = not (plan.events or plan.where or plan.until or plan.max_events is not None)
         self._interpreter = Interpreter(plan.dialect, plan.dialects)
         self.answer = self._interpreter.answer
         self.stop: str | None = None
@@ -205,32 +210,33 @@ class Pipeline:
     def _take(self, wire_items: Sequence[WireItem], at: float, items: list[Item]) -> None:
         """Read what one chunk completed, and note its figures: once per chunk, not per event."""
         events = pieces = answers = 0
-        counts_empty = self.plan.metrics.counts_empty
+        interpreter, extract, count = self._interpreter, self._extract, self._count_content
         for item in wire_items:
             if isinstance(item, Event):
                 events += 1
                 get = LazyPayload(item.data)
-                parts = self._interpreter.read(item, get)
-                reading = Reading(item, parts, self._extract(get) if self.plan.paths else ())
-                if parts or reading.extracted or counts_empty:
-                    piece, answer = self._count_content(reading, get)
+                parts = interpreter.read(item, get)
+                extracted = extract(get) if extract is not None else ()
+                if parts or extracted or self._counts_empty:
+                    piece, answer = count(parts, extracted, get)
                     pieces += piece
                     answers += answer
-                self._show(reading, get, items)
-                if self._interpreter.unlike is not None:
+                if self._takes_all:
+                    self.shown += 1
+                    items.append(Reading(item, parts, extracted))
+                else:
+                    self._choose_reading(Reading(item, parts, extracted), get, items)
+                if interpreter.unlike is not None:
                     self._tell_unlike(at, items)
                 if self.stop is not None:
                     break
             else:
-                self._note_aside(item)
-                items.append(item)
-                if type(item) is Anomaly:
-                    self._interpreter.read_anomaly(item)
+                self._take_aside(item, items)
         if events:
             self.meter.note_events(events, at)
             self._note_words()
         if pieces:
-            self.meter.note_content(pieces, answers, at, are_tokens=self._interpreter.reader is not None)
+            self.meter.note_content(pieces, answers, at, are_tokens=interpreter.reader is not None)
 
     def _tell_unlike(self, at: float, items: list[Item]) -> None:
         if self._interpreter.unlike is not None:
@@ -245,24 +251,18 @@ class Pipeline:
         if self.answer.rate is not None:
             self.meter.reported_tps = self.answer.rate.tokens_per_second
 
-    def _note_aside(self, item: Comment | Anomaly) -> None:
-        if isinstance(item, Comment):
-            self.meter.comments += 1
-        else:
+    def _take_aside(self, item: Comment | Anomaly, items: list[Item]) -> None:
+        """Note what is no event, and what it says of the whole."""
+        items.append(item)
+        if type(item) is Anomaly:
             self.meter.anomalies += 1
             self._is_cut = self._is_cut or item.kind == "cut-event"
+            self._interpreter.read_anomaly(item)
+        else:
+            self.meter.comments += 1
 
-    def _extract(self, get: Callable[[], Json]) -> tuple[Extracted, ...]:
-        try:
-            value = get()
-        except ValueError:
-            return ()
-        return tuple(
-            Extracted(named.name, found) for named in self.plan.paths for found in named.path.find(value)
-        )
-
-    def _show(self, reading: Reading, get: Callable[[], Json], items: list[Item]) -> None:
-        """Add a chosen reading to the items, and see whether it is the last one wanted."""
+    def _choose_reading(self, reading: Reading, get: Callable[[], Json], items: list[Item]) -> None:
+        """Add a reading to the items if it is chosen, and see whether it is the last one wanted."""
         plan, event = self.plan, reading.event
         if not plan.events or event.type in plan.events:
             for test in plan.where:
@@ -276,12 +276,46 @@ class Pipeline:
         elif plan.max_events is not None and self.shown >= plan.max_events:
             self.stop = f"{self.shown:,} event{'' if self.shown == 1 else 's'} came (--max-events)"
 
-    def _count_content(self, reading: Reading, get: Callable[[], Json]) -> tuple[int, int]:
+    def _count_content(
+        self, parts: tuple[Part, ...], extracted: tuple[Extracted, ...], get: Callable[[], Json]
+    ) -> tuple[int, int]:
         """Return whether an event is output, and whether it is answer text: 1 or 0 each.
 
         The plan's metrics tell or, where no dialect reads the stream, the user's paths, by finding something.
         """
         if self._interpreter.reader is None:
-            found = int(any(extracted.value not in (None, "") for extracted in reading.extracted))
+            found = int(any(each.value not in (None, "") for each in extracted))
             return found, found
-        return self.plan.metrics.count(reading.parts, get)
+        return self._count(parts, get)
+
+
+Extract: TypeAlias = Callable[[Callable[[], Json]], tuple[Extracted, ...]]
+"""Gives what the user's paths find in an event's data, decoded when it is asked for."""
+
+
+def _extractor(paths: tuple[NamedPath, ...]) -> Extract | None:
+    """Compile the user's paths; most often that is one, and has one match."""
+    if not paths:
+        return None
+    if len(paths) == 1 and paths[0].path.singular:
+        return _extract_one(paths[0].name, getter(paths[0].path, NOTHING))
+
+    def extract(get: Callable[[], Json]) -> tuple[Extracted, ...]:
+        try:
+            value = get()
+        except ValueError:
+            return ()
+        return tuple(Extracted(named.name, found) for named in paths for found in named.path.find(value))
+
+    return extract
+
+
+def _extract_one(name: str, find: Callable[[Json], Json]) -> Extract:
+    def extract(get: Callable[[], Json]) -> tuple[Extracted, ...]:
+        try:
+            found = find(get())
+        except ValueError:
+            return ()
+        return () if found is NOTHING else (Extracted(name, found),)
+
+    return extract
