@@ -7,15 +7,15 @@ jsonpath-ng's find and needs no import of it. All else is jsonpath-ng's.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import reduce
+from operator import getitem
 from types import EllipsisType
 from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
-from sse_cli.core import jsonpath
 from sse_cli.core.items import Json
-from sse_cli.core.jsonpath import HINT, NAME
-from sse_cli.core.literals import QUOTED, Misread, unquote
+from sse_cli.core.literals import NAME, PATH_HINT, QUOTED, Misread, unquote
 
 _START = re.compile(rf"\$|(?=\[)|(?P<wild>\*)|(?P<name>{NAME})")
 # Longer indexes are left to jsonpath-ng: Python refuses to read thousands of digits.
@@ -51,8 +51,7 @@ class Walk(msgspec.Struct, frozen=True):
     def first(self, payload: Json, default: Json = None) -> Json:
         """Return the match, or `default` if there is none."""
         try:
-            for step in self.steps:
-                payload = payload[step]
+            payload = reduce(getitem, self.steps, payload)
             for index in self.tail:
                 if not isinstance(payload, list):
                     return default
@@ -167,9 +166,11 @@ def parse_named(text: str) -> NamedPath:
 def read_path(text: str) -> Path:
     """Compile a JSONPath that may be a part of a longer text; a bad one raises `Misread`."""
     if not text.strip():
-        raise Misread("it is empty", 0, HINT)
+        raise Misread("it is empty", 0, PATH_HINT)
     steps = _plain_steps(text)
     if steps is None:
+        from sse_cli.core import jsonpath
+
         trees = jsonpath.parse(text)
         steps = jsonpath.steps_of(trees[0]) if len(trees) == 1 else None
         if steps is None:

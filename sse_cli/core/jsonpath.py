@@ -9,9 +9,16 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from sse_cli.core.literals import QUOTED, Misread, compile_pattern, unquote, unquote_pattern
+from sse_cli.core.literals import (
+    NAME,
+    PATH_HINT,
+    QUOTED,
+    Misread,
+    compile_pattern,
+    unquote,
+    unquote_pattern,
+)
 
-NAME = r"@?(?:[A-Za-z_]|[^\x00-\x7f\s])(?:[A-Za-z0-9_@-]|[^\x00-\x7f\s])*+"
 _COMPARISON = re.compile("=~|==?|!=|<=?|>=?")
 _PIECE = re.compile(
     rf"(?P<string>{QUOTED})|(?P<operator>`(?:[^`\\]|\\.)*+`)|(?P<unclosed>['\"`])|(?P<name>{NAME})"
@@ -19,7 +26,6 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 
-HINT = "write it like $['choices'][0]['delta'] or $.items[?(@.price > 1)].name, in single quotes in a shell"
 _HINTS = (  # the first counts whose patterns fit the text before and after the place of the error
     (r"\w\s*$", r"\(", "there are no functions; a length is $.a.`len`, a regular expression [?(@.a =~ 'x')]"),
     (r"\[[^][]*,[^][]*$", "", "names, indexes and slices do not mix in one pair of brackets; use two paths"),
@@ -63,7 +69,7 @@ def _parse(text: str, plain: str, columns: list[int]) -> Any:
         told = re.search(r"(?:\bat 1:|\bcol )(\d+)", str(error))
         if told or "end of string" in str(error):
             raise _misread(text, columns[int(told[1]) if told else -1], columns[-1]) from None
-        raise Misread(f"it cannot be read: {error}", columns[0], HINT) from None
+        raise Misread(f"it cannot be read: {error}", columns[0], PATH_HINT) from None
 
 
 def _tree(plain: str) -> Any:
@@ -79,7 +85,7 @@ def _misread(text: str, place: int, end: int) -> Misread:
     token = _PIECE.match(after)
     reason = f"`{token[0]}` is not expected here" if token else "it ends too early"
     hints = (hint for left, right, hint in _HINTS if re.search(left, before) and re.match(right, after))
-    return Misread(reason, place, next(hints, HINT))
+    return Misread(reason, place, next(hints, PATH_HINT))
 
 
 def _plain_piece(piece: re.Match[str], before: str) -> str:
@@ -91,7 +97,7 @@ def _plain_piece(piece: re.Match[str], before: str) -> str:
     kind, text, column, compared = piece.lastgroup, piece[0], piece.start(), _COMPARISON.fullmatch(before)
     match kind:
         case "unclosed":
-            raise Misread(f"the {text} is not closed", column, HINT)
+            raise Misread(f"the {text} is not closed", column, PATH_HINT)
         case "space":
             return " " * len(text)
         case "string" if before == "=~":
@@ -103,7 +109,7 @@ def _plain_piece(piece: re.Match[str], before: str) -> str:
         case "name" if before == "=~" or (compared and text not in ("true", "false", "null")):
             return _quote(text)
         case _ if before == "=~":
-            raise Misread("a regular expression in quotes is expected after =~", column, HINT)
+            raise Misread("a regular expression in quotes is expected after =~", column, PATH_HINT)
         case "name" if not text.isascii() or (before in (".", "..") and text in ("where", "wherenot")):
             return _quote(text)
         case "operator":

@@ -1,4 +1,4 @@
-"""Texts in quotes, regular expressions, and what is said of a text that is not in its language."""
+"""Names, texts in quotes, regular expressions, and what is said of a text that is not in its language."""
 
 import re
 import warnings
@@ -6,9 +6,14 @@ from contextlib import suppress
 
 from sse_cli.errors import UsageError, point_at
 
+NAME = r"@?(?:[A-Za-z_]|[^\x00-\x7f\s])(?:[A-Za-z0-9_@-]|[^\x00-\x7f\s])*+"
 QUOTED = r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\""""
 _ESCAPE = re.compile(r"((?:\\u[0-9a-fA-F]{4})+)|\\(.)", re.DOTALL)
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"} | {sign: sign for sign in "/\\'\""}
+
+PATH_HINT = (
+    "write it like $['choices'][0]['delta'] or $.items[?(@.price > 1)].name, in single quotes in a shell"
+)
 
 
 class Misread(Exception):

@@ -17,7 +17,7 @@ _BYTES = {
 }
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:us|µs|ms|s|m|h))+")
 _DURATION_PIECE = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 
 
 def parse_duration(text: str) -> float:
@@ -34,8 +34,8 @@ def parse_duration(text: str) -> float:
 
 def parse_size(text: str) -> int:
     """Return bytes; `KB` is 1000 and `KiB` 1024. Raises `UsageError`."""
-    match = _SIZE.fullmatch(text.strip())
-    unit = match[2].lower() if match else ""
+    match = _SIZE.fullmatch(text.strip().lower())
+    unit = match[2] if match else ""
     if match is None or (unit not in _BYTES and unit + "b" not in _BYTES):
         raise UsageError(f"not a size: {text!r}", "Sizes look like 500, 64KB or 10MB.")
     return int(float(match[1]) * _BYTES[unit if unit in _BYTES else unit + "b"])

@@ -1,21 +1,19 @@
 """Events that are like one before, but for their text: most of every stream that a model writes.
 
 Where nothing that a dialect looks at is new but one text, it finds what it found before, with that text in
-it. To see so takes a quarter of the time that reading takes.
+it. To see so takes a quarter of the time that reading takes and, where an event's text shows it, saves the
+decoding of its JSON.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
-from types import EllipsisType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from sse_cli.core.conditions import Field, Query
+from sse_cli.core.dialects.outline import Outline, Step, Wanted
 from sse_cli.core.expressions import Expression
 from sse_cli.core.items import Content, Event, Json, Meta, Part, Reasoning, Refusal
-
-Step: TypeAlias = str | EllipsisType
-"""A name, or any element of a list."""
 
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\['([^'\\]+)'\]|(\[(?:\*|-?\d+)\])")
 _NO_OBJECT = re.compile(r"data (?:== '\[|~ '\^\\\[)")  # conditions that hold for no JSON object
@@ -25,6 +23,10 @@ _ALTERS = {"cumulative", "key", "spare", "without"}
 
 _MOST_LESSONS = 32
 """A stream that has shown so many kinds of events is too restless for it to pay."""
+
+
+WORTH_AN_OUTLINE = 16
+"""After so many events that were alike, it pays to compile what knows them by their text."""
 
 
 class Spot:
@@ -112,11 +114,27 @@ class Alike:
         self._lessons = _MOST_LESSONS
         self._kind: type[Content] | type[Reasoning] | type[Refusal] | None = None
         self._levels: list[_Level] = []
+        self._way: list[Step] = []
         self._type = ""
         self._choice = 0
+        self._hits = 0
+        self._outline: Outline | None = None
+
+    def read_text(self, event: Event) -> tuple[Part, ...] | None:
+        """Return the parts of an event, told by its text alone; None where that does not tell."""
+        outline = self._outline
+        if outline is None or event.type != self._type or self._kind is None:
+            return None
+        text = outline.take(event.data)
+        if text:
+            return (self._kind(text, self._choice),)
+        self._hits -= 1
+        if self._hits <= 0:
+            self._outline = None
+        return None
 
     def read(self, event: Event, root: Json) -> tuple[Part, ...] | None:
-        """Return the parts of an event, or None where it must be read."""
+        """Return the parts of an event, told by its data, or None where it must be read."""
         if self._kind is None or event.type != self._type:
             return None
         node = root
@@ -128,7 +146,13 @@ class Alike:
             if type(node) is not dict or tuple(node) != names or (get is not None and get(node) != wanted):
                 return None
             node = node[step]
-        return (self._kind(node, self._choice),) if type(node) is str and node else None
+        if type(node) is not str or not node:
+            return None
+        self._hits += 1
+        if self._hits == WORTH_AN_OUTLINE:
+            outline = Outline(event.data, self._wanted)
+            self._outline = outline if outline.is_sound else None
+        return (self._kind(node, self._choice),)
 
     def learn(self, event: Event, root: Json, parts: Sequence[Part]) -> None:
         """Take an event that was read for the pattern of those to come, if it is one text and no more."""
@@ -137,28 +161,41 @@ class Alike:
         part = parts[0] if len(parts) == 1 else None
         if not isinstance(part, Content | Reasoning | Refusal):
             return
-        self._kind = None
+        self._kind, self._outline, self._hits = None, None, 0
         if self._lessons > 0:
             self._lessons -= 1
-            self._levels = _levels_to(part.text, root, self._vocabulary())
-            if self._levels:
+            self._way = _way_to(part.text, root, self._vocabulary())
+            if self._way:
+                self._levels = list(_levels(self._way, root, self._vocabulary().root))
                 self._kind, self._choice, self._type = type(part), part.choice, event.type
 
+    def _wanted(self, path: Sequence[Step]) -> Wanted:
+        """Tell what an event that is alike must have at a path."""
+        if list(path) == self._way:
+            return Wanted.TAKEN
+        spot = self._vocabulary().root
+        for ours, step in zip(path, self._way, strict=False):
+            if ours != step:
+                return Wanted.SAME if ours in spot.below else Wanted.ANY
+            spot = spot.below[step]
+        return Wanted.SAME
 
-def _levels_to(text: str, root: Json, vocabulary: Vocabulary) -> list[_Level]:
-    """Return the way down to where a text was found, or nothing if that cannot be told for sure."""
+
+def _way_to(text: str, root: Json, vocabulary: Vocabulary) -> list[Step]:
+    """Return the way to where a text was found, or nothing if that cannot be told for sure."""
     ways = list(_ways(text, root, vocabulary.root)) if vocabulary.is_known else []
-    if len(ways) != 1 or ways[0] is None:
-        return []
-    levels = []
-    node, spot, in_list = root, vocabulary.root, False
-    for step in ways[0]:
+    return (ways[0] or []) if len(ways) == 1 else []
+
+
+def _levels(way: Sequence[Step], node: Json, spot: Spot) -> Iterator[_Level]:
+    """Give the levels of the way, from a node down."""
+    in_list = False
+    for step in way:
         if isinstance(step, str):
             others = [name for name in node if name != step and name in spot.below]
             get = itemgetter(*others) if others else None
-            levels.append(_Level(in_list, tuple(node), get, get(node) if get else None, step))
+            yield _Level(in_list, tuple(node), get, get(node) if get else None, step)
         node, spot, in_list = node[step if isinstance(step, str) else 0], spot.below[step], step is ...
-    return levels
 
 
 def _ways(text: str, node: Json, spot: Spot) -> Iterator[list[Step] | None]:

@@ -134,10 +134,12 @@ class Reader:
         self._looks = _UNMARKED_LOOKS if dialect.unmarked else 0
         self._memory: Memory = {}
         self._plans = Plans(dialect.steps(), dialect.markers)
-        self._alike = Alike(partial(_vocabulary, dialect))
+        self._alike = Alike(cache(partial(_vocabulary, dialect)))
 
     def read(self, event: Event, payload: Payload) -> tuple[Part, ...]:
         """Return the parts of an event, in the order of the rules."""
+        if (known := self._alike.read_text(event)) is not None:
+            return known
         try:
             root = payload()
         except ValueError:

@@ -50,8 +50,9 @@ FORMAT_OF_TYPE = {
 # These say little: servers fall back on them when nobody set a type. Any other type is taken at its word.
 _UNTOLD = {"", "text/plain", "application/octet-stream"}
 
+# Patterns that `re` compiles when they are asked for: a type that is told needs none of them.
 # Flowise sends an unknown field "message" before its data.
-_SSE_START = re.compile(rb":|(?:message:?(?:\r\n?|\n))?(?:data|event|id|retry)[:\r\n]")
+_SSE_START = rb":|(?:message:?(?:\r\n?|\n))?(?:data|event|id|retry)[:\r\n]"
 _FIELDS = [b"data", b"event", b"id", b"retry"]
 _SSE_STARTS = _FIELDS + [
     b"message" + colon + eol + field
@@ -59,11 +60,11 @@ _SSE_STARTS = _FIELDS + [
     for eol in (b"\n", b"\r", b"\r\n")
     for field in _FIELDS
 ]
-_OBJECT_START = re.compile(rb'\{\s*+(?:["}]|\Z)')
+_OBJECT_START = rb'\{\s*+(?:["}]|\Z)'
 _SCALAR = rb"(?:-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null)"
 # Neither "[2026-01-31] a line of a log" nor "[1] a note".
-_ARRAY_START = re.compile(rb'\[\s*+(?:["{\[\]]|\Z|%b\s*+(?:,|\]\s*(?:\n|\Z)|\Z))' % _SCALAR)
-_MARKUP_START = re.compile(rb"<(?:!doctype|html|\?xml)", re.IGNORECASE)
+_ARRAY_START = rb'\[\s*+(?:["{\[\]]|\Z|%b\s*+(?:,|\]\s*(?:\n|\Z)|\Z))' % _SCALAR
+_MARKUP_START = rb"(?i)<(?:!doctype|html|\?xml)"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -100,7 +101,7 @@ def _sniff(essence: str, head: bytes, final: bool) -> Choice | None:
         return None
     name = _name_by_start(lines, body)
     if name == "text":
-        markup = essence != "text/plain" and _MARKUP_START.match(body)
+        markup = essence != "text/plain" and re.match(_MARKUP_START, body)
         return Choice("text", stream=not (markup or _is_binary(head)))
     seen = body[:20].decode("utf-8", "replace")
     return Choice(name, f"{essence or 'no content type'}, and the body begins with {seen!r}")
@@ -113,11 +114,11 @@ def _is_told(head: bytes, lines: bytes) -> bool:
 
 def _name_by_start(lines: bytes, body: bytes) -> str:
     """Return the format; `lines` is the body without leading line ends, `body` without any leading space."""
-    if _SSE_START.match(lines):
+    if re.match(_SSE_START, lines):
         return "sse"
-    if _OBJECT_START.match(body):
+    if re.match(_OBJECT_START, body):
         return "ndjson" if _is_json_line(body) else "json-array"
-    return "json-array" if _ARRAY_START.match(body) else "text"
+    return "json-array" if re.match(_ARRAY_START, body) else "text"
 
 
 def _is_json_line(body: bytes) -> bool:

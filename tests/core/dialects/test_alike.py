@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_cli.core import payload
+from sse_cli.core.dialects import alike
 from sse_cli.core.dialects.alike import Alike
 from sse_cli.core.dialects.plans import Plans
 from sse_cli.core.dialects.recognise import dialect
@@ -97,9 +98,11 @@ def streams(draw: st.DrawFn) -> tuple[str, list[Json]]:
     return name, events
 
 
-@given(streams())
-def test_a_reader_gives_what_it_gives_without_a_memory(stream: tuple[str, list[Json]]) -> None:
-    found = read(*stream)
+@pytest.mark.parametrize("worth", [1, alike.WORTH_AN_OUTLINE])
+@given(stream=streams())
+def test_a_reader_gives_what_it_gives_without_a_memory(worth: int, stream: tuple[str, list[Json]]) -> None:
+    with patch.object(alike, "WORTH_AN_OUTLINE", worth):
+        found = read(*stream)
     with patch.object(Alike, "read", lambda *_: None):
         assert found == read(*stream)
 
@@ -117,6 +120,9 @@ def test_usual_events_need_no_reading(name: str) -> None:
 @pytest.mark.parametrize("path", SIDECARS, ids=lambda path: path.stem)
 def test_a_recorded_body_is_read_the_same_without_a_memory(path: Path) -> None:
     found = captures.read(path)
+    with patch.object(alike, "WORTH_AN_OUTLINE", 1):
+        soon = captures.read(path)
     with patch.object(Alike, "read", lambda *_: None):
         again = captures.read(path)
     assert (found.parts, found.outcome()) == (again.parts, again.outcome())
+    assert (soon.parts, soon.outcome()) == (again.parts, again.outcome())
