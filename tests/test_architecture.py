@@ -28,8 +28,8 @@ OWNERS = {
     "tomllib": {"core/dialects/rules.py", "core/dialects/check.py"},
     "platformdirs": {"cli/own_dialects.py"},
     "httptools": {"sources/connection.py"},
-    "httpx": {"sources/http.py", "sources/transport.py"},
-    "certifi": {"sources/transport.py"},
+    "httpx": {"sources/message.py", "sources/transport.py"},
+    "certifi": {"sources/dialer.py"},
     "typer": {"cli/"},
     "rich": {"sinks/"},
 }

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers.scripted import ScriptedServer, response
+
 ROOT = Path(__file__).parent.parent
 
 NETWORK = {"asyncio", "ssl", "socket", "http", "httpx", "httpcore", "httptools", "anyio", "h2", "certifi"}
@@ -22,14 +24,22 @@ UNWANTED = {"pydantic", "click", "typing_extensions", "importlib.metadata", "mul
 OWN = {"sse_cli.core", "sse_cli.sources", "sse_cli.sinks", "sse_cli.server", "sse_cli.session"}
 COMMANDS = {"sse_cli.cli.build", "sse_cli.cli.run", "sse_cli.cli.show"}
 EVERY = NETWORK | READING | UNWANTED | OWN | COMMANDS
+# What a stream of the usual kind has no use for, wherever it comes from. Not all of `NETWORK`: asyncio brings
+# some of it. Nor all of `UNWANTED`: msgspec asks for typing_extensions where there are some.
+UNUSUAL = (
+    {"httpx", "httpcore", "h11", "h2", "anyio", "idna", "certifi", "http.client", "http.cookiejar"}
+    | {"urllib.request", "email", "json", "hashlib", "dataclasses", "platformdirs", "jsonpath_ng", "ddsketch"}
+    | {"sse_cli.core.jsonpath", "sse_cli.sources.transport", "sse_cli.server"}
+    | SHOWING
+    | UNWANTED - {"typing_extensions"}
+)
 
 NOT_NEEDED = {
     "version": EVERY | SHOWING | {"dataclasses", "sse_cli.cli.options"},
     "help": EVERY,  # rich lays it out
-    "tail": EVERY | SHOWING,
-    # Of the network, asyncio brings a part with it.
-    "file": {"httpx", "httptools", "anyio", "h2", "http.client", "jsonpath_ng", "ddsketch", "click"}
-    | SHOWING,
+    "tail": EVERY | SHOWING | {"dataclasses"},
+    "file": UNUSUAL | {"httptools", "sse_cli.sources.http", "sse_cli.sources.dialer"},
+    "url": UNUSUAL | {"sse_cli.sources.file"},
 }
 """For each way to start, the modules that it has no use for."""
 
@@ -68,6 +78,16 @@ def test_a_file_needs_no_network_and_plain_text_no_paths(tmp_path: Path) -> None
     file = tmp_path / "plain.sse"
     file.write_bytes(b"data: tick\n\n")
     assert heavy(run("-q", "-o", "none", str(file)), NOT_NEEDED["file"]) == []
+
+
+@pytest.mark.parametrize(
+    "event", [b"data: tick\n\n", b'data: {"choices": [{"delta": {"content": "a"}}]}\n\n']
+)
+def test_an_address_as_people_write_it_needs_no_httpx(event: bytes) -> None:
+    with ScriptedServer([response(), event]) as server:
+        code = run("-q", "-o", "data", "-n", "1", f"{server.url}/v1/chat?a=b%20c&d")
+        assert heavy(code, NOT_NEEDED["url"]) == []
+        assert [request.path for request in server.requests] == ["/v1/chat?a=b%20c&d"]
 
 
 def test_the_measure_itself_sees_what_is_imported() -> None:

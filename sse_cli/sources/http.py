@@ -2,16 +2,15 @@
 
 from time import perf_counter
 
-import httpx
-
 from sse_cli.core.items import Chunk, Opened
 from sse_cli.errors import UsageError
 from sse_cli.sources.coding import Decompressor, decompressor
 from sse_cli.sources.connection import Connection
+from sse_cli.sources.dialer import Dialer
+from sse_cli.sources.message import BadUrl, Message, message_of
 from sse_cli.sources.redirect import MAX_REDIRECTS, STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, Unreachable
-from sse_cli.sources.transport import CONNECTION, StreamTransport
 
 
 class HttpSource:
@@ -23,9 +22,8 @@ class HttpSource:
         self.headers = request.headers
         self.start: float | None = None
         self._request = request
-        self._transport = StreamTransport(insecure=request.insecure)
+        self._dialer = Dialer(insecure=request.insecure)
         self._first = _check(request)
-        self._response: httpx.Response | None = None
         self._connection: Connection | None = None
         self._decompressor: Decompressor | None = None
         self._coding = ""
@@ -34,25 +32,22 @@ class HttpSource:
     @property
     def connecting_since(self) -> float | None:
         """When the connection was begun that does not stand yet."""
-        return self._transport.connecting_since
+        return self._dialer.connecting_since
 
     @property
     def connected_at(self) -> float | None:
         """When the connection stood, TLS included; after redirects, the last one."""
-        return self._transport.connected_at
+        return self._dialer.connected_at
 
     async def open(self) -> Opened:
         """Send the request; follow redirects; return the head of the final response. Raises `Unreachable`."""
-        response, url = await self._send()
-        self._response = response
-        connection = response.extensions[CONNECTION]
-        assert isinstance(connection, Connection)
+        connection, url = await self._send()
         self._connection = connection
-        coding = response.headers.get("content-encoding", "").strip().lower()
+        coding = (_value(connection, b"content-encoding") or "").strip().lower()
         self._coding = "" if coding == "identity" else coding
-        headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in response.headers.raw)
+        headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in connection.headers)
         at = connection.head_at if connection.head_at is not None else perf_counter()
-        return Opened(response.status_code, headers, response.http_version, url, at)
+        return Opened(connection.status, headers, f"HTTP/{connection.http_version}", url, at)
 
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""
@@ -73,25 +68,25 @@ class HttpSource:
 
     async def close(self) -> None:
         """Drop the connection."""
-        if self._response is not None:
-            await self._response.aclose()
+        if self._connection is not None:
+            self._connection.close()
 
-    async def _send(self) -> tuple[httpx.Response, str]:
-        """Return the final response, and the address that it came from."""
-        request, following = self._first, self._request
+    async def _send(self) -> tuple[Connection, str]:
+        """Return the connection of the final response, and the URL that it came from."""
+        message, following = self._first, self._request
         for _ in range(MAX_REDIRECTS + 1):
-            self._transport.prepare(request.url.scheme)
+            self._dialer.prepare(message.address.scheme)
             if self.start is None:
                 self.start = perf_counter()
-            response = await self._transport.handle_async_request(request)
-            location = response.headers.get("location")
-            if response.status_code not in STATUSES or location is None or not following.follow_redirects:
-                return response, following.url
-            await response.aclose()
-            following = follow(following, response.status_code, location)
+            connection = await self._dialer.send(message)
+            location = _value(connection, b"location")
+            if connection.status not in STATUSES or location is None or not following.follow_redirects:
+                return connection, following.url
+            connection.close()
+            following = follow(following, connection.status, location)
             try:
-                request = _build(following)
-            except httpx.InvalidURL as error:
+                message = message_of(following)
+            except BadUrl as error:
                 raise nowhere(location) from error
         raise Unreachable(
             f"more than {MAX_REDIRECTS} redirects, the last to {following.url}",
@@ -99,27 +94,19 @@ class HttpSource:
         )
 
 
-def _build(request: Request) -> httpx.Request:
-    return httpx.Request(
-        request.method, request.url, headers=_encode(request.headers), content=request.body or None
-    )
-
-
-def _check(request: Request) -> httpx.Request:
+def _check(request: Request) -> Message:
     try:
-        return _build(request)
-    except httpx.InvalidURL as error:
+        return message_of(request)
+    except BadUrl as error:
         raise UsageError(
             f"not a URL that can be read: {request.url}: {error}", "It should look like https://host/path."
         ) from error
 
 
-def _encode(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
-    """Send UTF-8, which the standard wants for Last-Event-ID; bytes of the command line stay as they were."""
-    return [
-        (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape"))
-        for name, value in headers
-    ]
+def _value(connection: Connection, wanted: bytes) -> str | None:
+    """Return a header's values, joined as RFC 9110 has it (section 5.3); None if there is no such header."""
+    values = [_decode(value) for name, value in connection.headers if name.lower() == wanted]
+    return ", ".join(values) if values else None
 
 
 def _decode(value: bytes) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from sse_cli.errors import UsageError
+from sse_cli.sources.message import PORTS
 from sse_cli.sources.request import Request, check_url
 from sse_cli.sources.source import Unreachable
 
@@ -32,7 +33,6 @@ _OPEN = frozenset(
 _OF_BODY = frozenset(
     ("content-encoding", "content-language", "content-length", "content-location", "content-type")
 )
-_PORTS = {"http": 80, "https": 443}
 
 
 def follow(request: Request, status: int, location: str) -> Request:
@@ -50,7 +50,7 @@ def follow(request: Request, status: int, location: str) -> Request:
 def _join(base: str, location: str) -> str:
     try:
         url = urljoin(base, location)
-        if urlsplit(url).scheme in _PORTS:
+        if urlsplit(url).scheme in PORTS:
             return check_url(url)
     except (ValueError, UsageError):
         pass
@@ -67,4 +67,4 @@ def nowhere(location: str) -> Unreachable:
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
