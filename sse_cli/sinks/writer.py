@@ -10,8 +10,8 @@ MOST_WAITING = 1024 * 1024
 
 _SWITCH = 0.0001
 """Seconds after which a thread that computes lets another go on: reading must not wait while a frame is laid
-out, for which the five milliseconds that Python has are as long as it takes. So short, an event is late by less
-than its way through the system."""
+out, for which the five milliseconds that Python has are as long as it takes. So short, an event is late by
+less than its way through the system."""
 
 Job = Callable[[], None]
 

@@ -16,10 +16,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import dialects, memory, parser, process
+from tests.benchmarks import connection, dialects, latency, many, memory, output, parser, process, transports
 from tests.benchmarks.row import Differs, Figures, Row, Setup, Unmeasured
 
-ROWS: list[Row] = [*parser.ROWS, *dialects.ROWS, *process.ROWS, *memory.ROWS]
+ROWS: list[Row] = [
+    *parser.ROWS,
+    *dialects.ROWS,
+    *process.ROWS,
+    *output.ROWS,
+    *latency.ROWS,
+    *memory.ROWS,
+    *connection.ROWS,
+    *transports.ROWS,
+    *many.ROWS,
+]
 RESULTS = Path(__file__).parent / "results"
 _COLUMNS = "{:<20} {:>10}  {:<30} {:>9}  {:<10} {}"
 
