@@ -13,7 +13,7 @@ from typing import NoReturn
 import msgspec
 
 from sse_cli.backpressure import Backpressure
-from sse_cli.core.items import Closed, Item, Opened
+from sse_cli.core.items import Chunk, Closed, Item, Opened
 from sse_cli.core.pipeline import EXCERPT, Pipeline, to_excerpt
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
@@ -68,6 +68,8 @@ class Session:
     async def run(self) -> Outcome:
         """Open, read to the end, close, judge."""
         self._backpressure.start(self._note_trouble)
+        if all(sink.takes_streaks for sink in self._sinks):
+            self._pipeline.allow_streaks()
         self._schedule_ticks()
         try:
             ended = await self._end_of_loop()
@@ -111,16 +113,28 @@ class Session:
             if not 200 <= opened.status < 300:
                 await self._read_reasons(opened)
         self._deadlines.note_open()
+        source.on_chunk = self._take_at_once
         while (chunk := await source.read()) is not None:
-            was_done = pipeline.answer.done
-            self._show(pipeline.feed(chunk))
-            meter.note_overhead(self._clock() - chunk.at)
+            self._take(chunk)
             if self._backpressure.holds:
                 await self._wait_for_room()
-            if pipeline.stop is not None:
-                raise Ended("stopped", pipeline.stop)
-            if pipeline.answer.done is not was_done:
-                self._deadlines.check()
+
+    def _take_at_once(self, chunk: Chunk) -> bool:
+        if self._backpressure.holds:
+            return False
+        self._take(chunk)
+        return True
+
+    def _take(self, chunk: Chunk) -> None:
+        """Have a chunk read, and show what it gave."""
+        pipeline = self._pipeline
+        was_done = pipeline.answer.done
+        self._show(pipeline.feed(chunk))
+        pipeline.meter.note_overhead(self._clock() - chunk.at)
+        if pipeline.stop is not None:
+            raise Ended("stopped", pipeline.stop)
+        if pipeline.answer.done is not was_done:
+            self._deadlines.check()
 
     async def _wait_for_room(self) -> None:
         """Wait until less is left to write, and note how long that held reading up."""

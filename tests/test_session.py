@@ -31,8 +31,9 @@ def fail(error: Exception, times: int = 1):
     return call
 
 
-def test_a_run_shows_everything_in_order_closes_and_judges() -> None:
-    run = Run(MemorySource([ONE, 2, b"data: two\n\n"]))
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_run_shows_everything_in_order_closes_and_judges(at_once: bool) -> None:
+    run = Run(MemorySource([ONE, 2, b"data: two\n\n"], at_once=at_once))
     assert (run.verdict, run.took) == (("complete", 0), 2)
     assert [type(item).__name__ for item in run.sink.items] == [
         "Opened", "Chunk", "Reading", "Chunk", "Reading", "Closed",

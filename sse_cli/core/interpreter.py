@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from sse_cli.core.answer import Answer
 from sse_cli.core.dialects.recognise import Likeness, Recogniser, dialect
 from sse_cli.core.dialects.rules import Dialect, Reader
-from sse_cli.core.items import Anomaly, Content, Done, Event, Failure, Finish, Json, Part, Usage
+from sse_cli.core.items import Anomaly, Content, Done, Event, Failure, Finish, Json, Part, Streak, Usage
 from sse_cli.core.payload import LazyPayload
 from sse_cli.core.wire.sse import SseDecoder
 
@@ -67,6 +67,13 @@ class Interpreter:
         if self._likeness is not None:
             self._note_likeness(self._likeness, event, payload, parts)
         return parts
+
+    def find_streak(self, blocks: bytes, at: float, way: Sequence[str | int] | None) -> Streak | None:
+        """Return what many blocks of SSE give at once, if that can be told; see `Reader.find_streak`."""
+        streak = self.reader.find_streak(blocks, at, way) if self.reader is not None else None
+        if streak is not None and self._likeness is not None:
+            self._likeness.note_streak()
+        return streak
 
     def _read_unknown(self, event: Event, payload: Callable[[], Json]) -> tuple[Part, ...]:
         """Read an event of a stream without a dialect: all that can be known is an error."""

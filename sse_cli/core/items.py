@@ -214,6 +214,20 @@ class Reading(msgspec.Struct, frozen=True):
     extracted: tuple[Extracted, ...] = ()
 
 
+class Streak(msgspec.Struct, frozen=True):
+    """Events of one read, each like the one before but for one text: the `kind` of part that each gives.
+
+    They stand for as many readings, which would take five times as long to make. `raw` is all of their
+    bytes: a block of one data line each, after `data: `. Given only where every sink takes it.
+    """
+
+    texts: list[str]
+    kind: type[Content] | type[Reasoning] | type[Refusal]
+    choice: int
+    raw: bytes
+    at: float
+
+
 class Closed(msgspec.Struct, frozen=True, gc=False):
     """The stream ended. `reason` is one of `ENDINGS`; `detail` says more, for people."""
 
@@ -231,8 +245,8 @@ ENDINGS = {
 }
 """Every reason a stream can end for, and what it means."""
 
-WireItem: TypeAlias = Event | Comment | Anomaly
+WireItem: TypeAlias = Event | Comment | Anomaly | Streak
 """What a wire decoder gives."""
 
-Item: TypeAlias = Chunk | Opened | Reading | Comment | Anomaly | Closed
+Item: TypeAlias = Chunk | Opened | Reading | Streak | Comment | Anomaly | Closed
 """What the sinks are shown."""

@@ -17,6 +17,9 @@ _HALF_PAIR = re.compile(
 _decode = msgspec.json.Decoder().decode  # one that is kept is faster
 
 
+_decode_texts = msgspec.json.Decoder(list[str]).decode
+
+
 class NotJson(ValueError):
     """A text that is not one JSON value; the message says where it stops being one."""
 
@@ -32,6 +35,14 @@ def decode(text: str | bytes) -> Json:
         if whole == text:
             raise NotJson(str(error)) from None
     return decode(whole)
+
+
+def decode_texts(data: bytes) -> list[str]:
+    """Return the strings of a JSON array of strings, or raise `NotJson`."""
+    try:
+        return _decode_texts(data)
+    except ValueError as error:
+        raise NotJson(str(error)) from None
 
 
 def encode(value: Json) -> str:

@@ -7,7 +7,7 @@ import msgspec
 
 from sse_cli.core.dialects.rules import Dialect
 from sse_cli.core.expressions import Expression
-from sse_cli.core.extract import NOTHING, NamedPath, getter
+from sse_cli.core.extract import NOTHING, NamedPath, Walk, getter
 from sse_cli.core.interpreter import Interpreter
 from sse_cli.core.items import (
     Anomaly,
@@ -21,6 +21,7 @@ from sse_cli.core.items import (
     Opened,
     Part,
     Reading,
+    Streak,
     WireItem,
 )
 from sse_cli.core.meter import Meter
@@ -31,6 +32,7 @@ from sse_cli.core.wire.choose import DECODERS, Choice, choose
 from sse_cli.core.wire.decoder import Decoder
 from sse_cli.core.wire.json_values import JsonDecoder
 from sse_cli.core.wire.limits import MAX_EVENT_BYTES
+from sse_cli.core.wire.sse import SseDecoder
 
 EXCERPT = 2048
 """Bytes of a body that are shown where it is no stream."""
@@ -84,6 +86,7 @@ class Pipeline:
         self._content_type: str | None = None
         self._is_response = False  # a file has no content type, which is no anomaly
         self._head = b""
+        self._allows_streaks = False
         self._is_cut = False  # whether the stream ended inside an event
         self._excerpt = b""
         if plan.decode != "auto":
@@ -110,6 +113,12 @@ class Pipeline:
         self._content_type = opened.header("content-type")
         self._is_response = True
         self.meter.note_opened(opened.at)
+
+    def allow_streaks(self) -> None:
+        """Let events that came in one read, and are alike, be given as one item, where the plan allows it."""
+        paths = self.plan.paths
+        plain = not paths or (len(paths) == 1 and isinstance(paths[0].path, Walk))
+        self._allows_streaks = plain and self._takes_all and not self._counts_empty
 
     def feed(self, chunk: Chunk) -> list[Item]:
         """Take the next bytes; return the chunk itself and what it completed and is chosen."""
@@ -189,6 +198,13 @@ class Pipeline:
         self._choice = choice
         make = DECODERS[choice.name].decoder
         self._decoder = make(last_event_id=self.plan.last_event_id, max_event_bytes=self.plan.max_event_bytes)
+        if isinstance(self._decoder, SseDecoder) and self._allows_streaks:
+            self._decoder.find_streak = self._find_streak
+
+    def _find_streak(self, blocks: bytes, at: float) -> Streak | None:
+        path = self.plan.paths[0].path if self.plan.paths else None
+        way = (*path.steps, *path.tail) if isinstance(path, Walk) else None
+        return self._interpreter.find_streak(blocks, at, way)
 
     def _is_stream(self) -> bool:
         """Tell a stream from a plain answer: a page, a picture, or a body that is one JSON document."""
@@ -230,6 +246,14 @@ class Pipeline:
                     self._tell_unlike(at, items)
                 if self.stop is not None:
                     break
+            elif isinstance(item, Streak):
+                count_of = len(item.texts)
+                piece, answer = self._count((item.kind(item.texts[0], item.choice),), _no_payload)
+                events += count_of
+                pieces += piece * count_of
+                answers += answer * count_of
+                self.shown += count_of
+                items.append(item)
             else:
                 self._take_aside(item, items)
         if events:
@@ -287,6 +311,10 @@ class Pipeline:
             found = int(any(each.value not in (None, "") for each in extracted))
             return found, found
         return self._count(parts, get)
+
+
+def _no_payload() -> Json:
+    raise ValueError("a streak has none")
 
 
 Extract: TypeAlias = Callable[[Callable[[], Json]], tuple[Extracted, ...]]

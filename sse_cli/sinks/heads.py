@@ -11,6 +11,8 @@ from sse_cli.sinks.sink import Setting, WritingSink
 class HeadsSink(WritingSink):
     """Writes both heads once the response's has come; `headers` are those that were sent."""
 
+    takes_streaks = True
+
     def __init__(self, setting: Setting, headers: Sequence[tuple[str, str]]) -> None:
         super().__init__(setting)
         self._headers = headers

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from sse_cli.core import payload
-from sse_cli.core.items import Item, Json, Reading
+from sse_cli.core.items import Item, Json, Reading, Streak
 from sse_cli.sinks.sink import Setting, WritingSink
 
 
 class LinesSink(WritingSink):
     """Writes values, one a line: strings as they are, others as JSON."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.takes_streaks = bool(setting.pipeline.plan.paths)
 
     def show(self, items: Sequence[Item]) -> None:
         """Write the values of one batch."""
@@ -20,6 +24,8 @@ class LinesSink(WritingSink):
                     lines += [to_text(found.value) for found in item.extracted]
                 else:
                     lines.append(item.event.data)
+            elif type(item) is Streak:
+                lines += item.texts
         if lines:
             lines.append("")
             self.out.write_text("\n".join(lines))

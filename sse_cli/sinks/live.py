@@ -30,6 +30,7 @@ class LiveTable:
     """Keeps the newest of everything, and redraws at most ten times a second."""
 
     interval: float | None = 0.1
+    takes_streaks = False
 
     def __init__(self, setting: Setting, screen: Screen) -> None:
         self._setting = setting

@@ -9,6 +9,8 @@ from sse_cli.sinks.sink import Setting, WritingSink
 class NoSink(WritingSink):
     """Writes nothing."""
 
+    takes_streaks = True
+
     def show(self, items: Sequence[Item]) -> None:
         """Do nothing."""
 

@@ -9,6 +9,8 @@ from sse_cli.sinks.sink import Setting, WritingSink
 class RawSink(WritingSink):
     """Writes chunks."""
 
+    takes_streaks = True
+
     def show(self, items: Sequence[Item]) -> None:
         """Write the chunk of one batch."""
         for item in items:

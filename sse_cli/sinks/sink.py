@@ -38,6 +38,9 @@ class Sink(Protocol):
     interval: float | None
     """Seconds between two calls of `tick`, for a sink that redraws; None for all others."""
 
+    takes_streaks: bool
+    """Whether events that are alike may come as one item, a `Streak`."""
+
     def show(self, items: Sequence[Item]) -> None:
         """Take what one chunk completed. Raises `ReaderGone` or `OutputFailed`."""
 
@@ -52,6 +55,7 @@ class WritingSink:
     """What sinks that only write have in common: nothing to redraw, nothing left at the end."""
 
     interval: float | None = None
+    takes_streaks = False
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

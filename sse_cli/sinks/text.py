@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sse_cli.core.items import Content, Item, Reading, Reasoning, Refusal
+from sse_cli.core.items import Content, Item, Reading, Reasoning, Refusal, Streak
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.lines import to_text
 from sse_cli.sinks.outlet import Outlet, encode, escape
@@ -24,6 +24,8 @@ Said = tuple[str, bool]
 class TextSink(WritingSink):
     """Writes text as it grows."""
 
+    takes_streaks = True
+
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._extracts = bool(setting.pipeline.plan.paths)
@@ -36,7 +38,13 @@ class TextSink(WritingSink):
 
     def show(self, items: Sequence[Item]) -> None:
         """Write the text of one batch."""
-        self._write([said for item in items if type(item) is Reading for said in self._said(item)])
+        pieces: list[Said] = []
+        for item in items:
+            if type(item) is Reading:
+                pieces += self._said(item)
+            elif type(item) is Streak:
+                pieces += self._said_in(item)
+        self._write(pieces)
 
     def close(self, _summary: Summary) -> None:
         """Write what was held back, and end the line where the prompt or the summary would follow on it."""
@@ -62,6 +70,13 @@ class TextSink(WritingSink):
                     isinstance(part, Reasoning) and self._tells_thoughts
                 ):
                     yield from self._choices.pass_on((part.text, thinks), part.choice)
+
+    def _said_in(self, streak: Streak) -> Iterator[Said]:
+        thinks = streak.kind is Reasoning and not self._extracts
+        if self._extracts:
+            yield "".join(streak.texts), False
+        elif not thinks or self._tells_thoughts:
+            yield from self._choices.pass_on(("".join(streak.texts), thinks), streak.choice)
 
     def _write(self, pieces: Sequence[Said]) -> None:
         """Write pieces: at once, or in turns where reasoning goes elsewhere."""

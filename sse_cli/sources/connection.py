@@ -5,6 +5,7 @@ neither the event loop's queue nor a slow reader bends its time. All that one re
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter
@@ -13,7 +14,7 @@ from typing import Any, cast
 import httptools
 
 from sse_cli.core.items import Chunk
-from sse_cli.sources.source import Cut, Unreachable
+from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
 HIGH_WATER = 1024 * 1024
 """Bytes that may wait to be taken; beyond, reading is paused and the server feels it."""
@@ -24,8 +25,25 @@ MAX_HEAD = 1024 * 1024
 _NO_HTTP_HINT = "Is it the right port? A server that speaks TLS wants an https:// URL."
 
 
-class Connection(asyncio.Protocol):
-    """Send one request; await `head()`, then `read()` until it gives None."""
+_READ = 128 * 1024
+"""Bytes of one read at most. Twice as much gains nothing."""
+
+
+class _Buffer(threading.local):
+    """What all connections of a thread are read into: a read is dealt with before the next one is made."""
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(_READ))
+
+
+_BUFFER = _Buffer()
+
+
+class Connection(asyncio.BufferedProtocol):
+    """Send one request; await `head()`, then `read()` until it gives None.
+
+    For `on_chunk` see `source.Source`.
+    """
 
     def __init__(self, request: bytes, clock: Callable[[], float] = perf_counter) -> None:
         self.connected_at: float | None = None
@@ -43,6 +61,8 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._head_done = self._complete = self._framed = self._lost = False
         self._error: Cut | None = None
+        self.on_chunk: OnChunk | None = None
+        self._raised: BaseException | None = None  # by on_chunk
         self._waiter: asyncio.Future[None] | None = None
 
     @property
@@ -62,6 +82,8 @@ class Connection(asyncio.Protocol):
     async def read(self) -> Chunk | None:
         """Wait for the body's next chunk; None at its proper end. Raises `Cut`."""
         while not self._chunks:
+            if self._raised is not None:
+                raise self._raised
             if self._complete:
                 return None
             if self._error is not None:
@@ -91,9 +113,15 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.write(self._request)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, _size_hint: int) -> memoryview:
+        """Give the buffer to read into."""
+        return _BUFFER.view
+
+    def buffer_updated(self, size: int) -> None:
         """Stamp what one read gave, and parse it."""
-        at = self._clock()
+        self._take(_BUFFER.view[:size], self._clock())
+
+    def _take(self, data: memoryview, at: float) -> None:
         if not self._head_done:
             self.head_at = at
             self._head_bytes += len(data)
@@ -110,12 +138,25 @@ class Connection(asyncio.Protocol):
         if self._pieces:
             body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
             self._pieces.clear()
-            self._chunks.append(Chunk(body, at))
-            self._waiting += len(body)
-            if self._waiting > HIGH_WATER and not self._paused and self._transport is not None:
-                self._paused = True
-                self._transport.pause_reading()
+            if self._is_taken(Chunk(body, at)):
+                return
         self._wake()
+
+    def _is_taken(self, chunk: Chunk) -> bool:
+        """Give a chunk to whoever waits for it or, where that is not to be done at once, keep it."""
+        if self.on_chunk is not None and self._waiter is not None and not self._waiter.done():
+            try:
+                if self.on_chunk(chunk):
+                    return not (self._complete or self._error)
+            except BaseException as raised:  # it is raised again where the chunk would have been given
+                self._raised = raised
+                return False
+        self._chunks.append(chunk)
+        self._waiting += len(chunk.data)
+        if self._waiting > HIGH_WATER and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the reader that no more will come."""

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import ssl
+from functools import partial
 from time import perf_counter
 
 from sse_cli.sources.connection import Connection
@@ -45,15 +46,18 @@ class Dialer:
 
     async def _connect(self, address: Address, data: bytes) -> Connection:
         tls, host = address.scheme == "https", address.host
+        loop = asyncio.get_running_loop()
+        connect = loop.create_connection
+        if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
+            connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
         self.connecting_since = perf_counter()
         try:
-            _, connection = await asyncio.get_running_loop().create_connection(
+            _, connection = await connect(
                 lambda: Connection(data),
                 host,
                 address.port,
                 ssl=self._context if tls else None,
                 server_hostname=host if tls else None,
-                happy_eyeballs_delay=0.25,  # RFC 8305, section 8
             )
         except (OSError, UnicodeError) as error:
             raise _unreachable(error, host, address.port) from error

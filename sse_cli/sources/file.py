@@ -11,7 +11,7 @@ from contextlib import suppress
 from time import perf_counter
 
 from sse_cli.core.items import Chunk
-from sse_cli.sources.source import Cut, Unreachable
+from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
 PIECE = 64 * 1024
 
@@ -24,6 +24,7 @@ class FileSource:
         self.method = "file"
         self.headers: tuple[tuple[str, str], ...] = ()
         self.start: float | None = None
+        self.on_chunk: OnChunk | None = None
         self.connecting_since: float | None = None
         self.connected_at: float | None = None
         self._fd = -1
@@ -68,6 +69,7 @@ class PipeSource:
         self.method = "stdin" if path == "-" else "file"
         self.headers: tuple[tuple[str, str], ...] = ()
         self.start: float | None = None
+        self.on_chunk: OnChunk | None = None
         self.connecting_since: float | None = None
         self.connected_at: float | None = None
         self._path = path

@@ -10,7 +10,7 @@ from sse_cli.sources.dialer import Dialer
 from sse_cli.sources.message import BadUrl, Message, message_of
 from sse_cli.sources.redirect import MAX_REDIRECTS, STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
-from sse_cli.sources.source import Cut, Unreachable
+from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
 
 class HttpSource:
@@ -21,6 +21,7 @@ class HttpSource:
         self.method = request.method
         self.headers = request.headers
         self.start: float | None = None
+        self._on_chunk: OnChunk | None = None
         self._request = request
         self._dialer = Dialer(insecure=request.insecure)
         self._first = _check(request)
@@ -28,6 +29,17 @@ class HttpSource:
         self._decompressor: Decompressor | None = None
         self._coding = ""
         self._read_at = 0.0
+
+    @property
+    def on_chunk(self) -> OnChunk | None:
+        """Who takes chunks at once; not where there is a content coding, which `read` undoes."""
+        return self._on_chunk
+
+    @on_chunk.setter
+    def on_chunk(self, on_chunk: OnChunk | None) -> None:
+        self._on_chunk = on_chunk
+        if self._connection is not None and not self._coding:
+            self._connection.on_chunk = on_chunk
 
     @property
     def connecting_since(self) -> float | None:

@@ -34,6 +34,7 @@ class _Recorder:
     """A sink that keeps by how much each event was stamped late, and writes that to a file."""
 
     interval: float | None = None
+    takes_streaks = False
 
     def __init__(self, file: str) -> None:
         self._file = Path(file)

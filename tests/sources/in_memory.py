@@ -12,6 +12,7 @@ from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.summary import Summary
 from sse_cli.deadlines import Limits
 from sse_cli.session import Outcome, Session
+from sse_cli.sources.source import OnChunk
 
 FOR_EVER = math.inf
 STREAM = (("Content-Type", "text/event-stream"),)
@@ -41,14 +42,24 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class MemorySource:
-    """Opens after the steps of `opening` with a head of `status`, None for none; then gives `body`."""
+    """Opens after the steps of `opening` with a head of `status`, None for none; then gives `body`.
+
+    It is given to who reads or, with `at_once`, to `on_chunk`.
+    """
 
     name, method, headers = "http://memory/", "GET", ()
 
     def __init__(
-        self, body: Iterable[Step] = (), *, opening: Sequence[Step] = (), status: int | None = 200
+        self,
+        body: Iterable[Step] = (),
+        *,
+        opening: Sequence[Step] = (),
+        status: int | None = 200,
+        at_once: bool = False,
     ) -> None:
         self.start: float | None = None
+        self.on_chunk: OnChunk | None = None
+        self._at_once = at_once
         self.connecting_since: float | None = None
         self.connected_at: float | None = None
         self.closed = 0
@@ -69,8 +80,11 @@ class MemorySource:
     async def read(self) -> Chunk | None:
         for step in self._body:
             if isinstance(step, bytes):
-                return Chunk(step, asyncio.get_running_loop().time())
-            await self._take(step)
+                chunk = Chunk(step, asyncio.get_running_loop().time())
+                if not (self._at_once and self.on_chunk is not None and self.on_chunk(chunk)):
+                    return chunk
+            else:
+                await self._take(step)
         return None
 
     async def close(self) -> None:
@@ -94,6 +108,7 @@ class MemorySink:
         on_tick: Callable[[float], None] | None = None,
         interval: float | None = None,
     ) -> None:
+        self.takes_streaks = False
         self.items: list[Item] = []
         self.summaries: list[Summary] = []
         self.interval = interval

@@ -38,6 +38,15 @@ class FakeTransport(asyncio.Transport):
         self.calls.append("abort")
 
 
+def receive(connection: Connection, data: bytes) -> None:
+    """Do what asyncio does with the bytes of one read."""
+    size = min(len(data), len(connection.get_buffer(-1)))
+    connection.get_buffer(-1)[:size] = data[:size]
+    connection.buffer_updated(size)
+    if data[size:]:
+        receive(connection, data[size:])
+
+
 class Exchange:
     """A connection, its transport, and a clock that counts how often it is read."""
 
@@ -49,7 +58,7 @@ class Exchange:
 
     def feed(self, *reads: bytes) -> None:
         for data in reads:
-            self.connection.data_received(data)
+            receive(self.connection, data)
 
     def end(self, error: Exception | None = None) -> None:
         self.connection.connection_lost(error)
@@ -219,19 +228,19 @@ def test_a_change_of_protocol_is_no_stream() -> None:
 def test_beyond_the_high_water_mark_reading_pauses_until_half_of_it_is_taken() -> None:
     async def scene(exchange: Exchange) -> None:
         connection, calls = exchange.connection, exchange.transport.calls
-        piece = b"x" * (HIGH_WATER // 4)
-        exchange.feed(OPEN, *[piece] * 4)
+        piece = b"x" * (HIGH_WATER // 8)
+        exchange.feed(OPEN, *[piece] * 8)
         await connection.head()
         assert calls == []
         exchange.feed(piece, piece)
         assert calls == ["pause"]
-        for _ in range(3):
+        for _ in range(5):
             await connection.read()
         assert calls == ["pause"]
         await connection.read()
         assert calls == ["pause", "resume"]
         exchange.end()
-        assert len(await exchange.rest()) == 2
+        assert len(await exchange.rest()) == 4
         assert calls == ["pause", "resume"]
 
     play(scene)
@@ -251,8 +260,62 @@ def test_the_answer_to_head_has_no_body() -> None:
     async def go() -> None:
         connection = Connection(b"HEAD / HTTP/1.1\r\n\r\n")
         connection.connection_made(FakeTransport())
-        connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+        receive(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
         await connection.head()
         assert await connection.read() is None
 
     asyncio.run(go())
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
+
+
+async def waited_for(exchange: Exchange) -> asyncio.Future[Chunk | None]:
+    """Begin to read, and let the loop come to where that waits."""
+    reading = asyncio.ensure_future(exchange.connection.read())
+    await asyncio.sleep(0)
+    return reading
+
+
+def test_a_chunk_is_given_at_once_to_who_takes_it_while_it_is_waited_for() -> None:
+    async def scene(exchange: Exchange) -> None:
+        taken: list[bytes] = []
+        exchange.connection.on_chunk = lambda chunk: taken.append(chunk.data) is None
+        exchange.feed(HEAD, b"ab")
+        assert taken == []
+        assert await exchange.connection.read() == Chunk(b"ab", 3.0)
+        reading = await waited_for(exchange)
+        exchange.feed(b"cd")
+        assert taken == [b"cd"]
+        exchange.feed(b"ef")
+        assert taken == [b"cd", b"ef"]
+        assert await reading is None
+
+    play(scene)
+
+
+def test_a_chunk_that_is_not_taken_is_kept() -> None:
+    async def scene(exchange: Exchange) -> None:
+        exchange.connection.on_chunk = lambda _chunk: False
+        exchange.feed(HEAD)
+        reading = await waited_for(exchange)
+        exchange.feed(b"abcdef")
+        assert await reading == Chunk(b"abcdef", 3.0)
+        assert await exchange.connection.read() is None
+
+    play(scene)
+
+
+def test_what_who_takes_it_raises_is_raised_to_who_reads() -> None:
+    def fail(_chunk: Chunk) -> bool:
+        raise KeyError("as made up")
+
+    async def scene(exchange: Exchange) -> None:
+        exchange.connection.on_chunk = fail
+        exchange.feed(HEAD)
+        reading = await waited_for(exchange)
+        exchange.feed(b"ab")
+        with pytest.raises(KeyError):
+            await reading
+
+    play(scene)

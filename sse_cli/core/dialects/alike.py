@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sse_cli.core.conditions import Field, Query
 from sse_cli.core.dialects.outline import Outline, Step, Wanted
 from sse_cli.core.expressions import Expression
-from sse_cli.core.items import Content, Event, Json, Meta, Part, Reasoning, Refusal
+from sse_cli.core.items import Content, Event, Json, Meta, Part, Reasoning, Refusal, Streak
 
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\['([^'\\]+)'\]|(\[(?:\*|-?\d+)\])")
 _NO_OBJECT = re.compile(r"data (?:== '\[|~ '\^\\\[)")  # conditions that hold for no JSON object
@@ -27,6 +27,10 @@ _MOST_LESSONS = 32
 
 WORTH_AN_OUTLINE = 16
 """After so many events that were alike, it pays to compile what knows them by their text."""
+
+
+_PATIENCE = 8
+"""After so many reads that were no streaks, none is looked for any more: it costs as much as reading one."""
 
 
 class Spot:
@@ -119,6 +123,7 @@ class Alike:
         self._choice = 0
         self._hits = 0
         self._outline: Outline | None = None
+        self._patience = _PATIENCE
 
     def read_text(self, event: Event) -> tuple[Part, ...] | None:
         """Return the parts of an event, told by its text alone; None where that does not tell."""
@@ -132,6 +137,22 @@ class Alike:
         if self._hits <= 0:
             self._outline = None
         return None
+
+    def find_streak(self, blocks: bytes, at: float) -> Streak | None:
+        """Return what blocks of SSE give that are all alike; None where they must be read one by one."""
+        if self._outline is None or self._kind is None or self._type != "message" or self._patience <= 0:
+            return None
+        texts = self._outline.take_all(blocks)
+        if texts is None or "" in texts:
+            self._patience -= 1
+            return None
+        self._patience = _PATIENCE
+        return Streak(texts, self._kind, self._choice, blocks, at)
+
+    @property
+    def way(self) -> Sequence[Step]:
+        """The way to the text of a streak."""
+        return self._way
 
     def read(self, event: Event, root: Json) -> tuple[Part, ...] | None:
         """Return the parts of an event, told by its data, or None where it must be read."""
@@ -161,7 +182,7 @@ class Alike:
         part = parts[0] if len(parts) == 1 else None
         if not isinstance(part, Content | Reasoning | Refusal):
             return
-        self._kind, self._outline, self._hits = None, None, 0
+        self._kind, self._outline, self._hits, self._patience = None, None, 0, _PATIENCE
         if self._lessons > 0:
             self._lessons -= 1
             self._way = _way_to(part.text, root, self._vocabulary())

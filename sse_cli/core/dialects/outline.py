@@ -26,7 +26,7 @@ class Wanted(Enum):
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]:,]|\s+|[^\s{}\[\]:,"]+')
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_ANY_STRING = r'"[^"\\\x00-\x1f]*+"'
+_ANY_STRING = r'"[ !#-\[\]-~]*+"'  # of ASCII: other bytes might be no text at all
 _ANY_WHOLE = r"-?(?:0|[1-9][0-9]*+)"
 _TAKEN = r'"((?:[^"\\\x00-\x1f]++|\\.)*+)"'
 
@@ -35,9 +35,11 @@ class Outline:
     """The outline of one text, which is JSON; `wanted` is asked for each value that is no list or object."""
 
     def __init__(self, text: str, wanted: Callable[[tuple[Step, ...]], Wanted]) -> None:
-        pattern = re.compile("".join(_pieces(text, wanted)))
-        self._match = pattern.fullmatch
-        self.is_sound = pattern.groups == 1  # an object may have a name twice
+        pattern = "".join(_pieces(text, wanted))
+        compiled = re.compile(pattern)
+        self._match = compiled.fullmatch
+        self._find_all = re.compile(b"^data: %b\n\n" % pattern.encode(), re.MULTILINE).findall
+        self.is_sound = compiled.groups == 1  # an object may have a name twice
 
     def take(self, text: str) -> str | None:
         """Return the string that is wanted of a text with this outline; None where it has another."""
@@ -46,6 +48,16 @@ class Outline:
             return None
         taken: str = found[1]
         return taken if "\\" not in taken else _unescaped(taken)
+
+    def take_all(self, blocks: bytes) -> list[str] | None:
+        """Return the strings of blocks of SSE that are one data line with this outline each, else None."""
+        found = self._find_all(blocks)
+        if 2 * len(found) != blocks.count(b"\n"):  # there are other lines between them, or after
+            return None
+        try:
+            return payload.decode_texts(b'["%b"]' % b'","'.join(found))
+        except payload.NotJson:
+            return None
 
 
 def _pieces(text: str, wanted: Callable[[tuple[Step, ...]], Wanted]) -> Iterator[str]:

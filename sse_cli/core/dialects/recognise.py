@@ -108,6 +108,10 @@ class Likeness:
             self._strangers += 1
         return self._tell(event) if self._strangers >= GIVE_UP_AFTER else None
 
+    def note_streak(self) -> None:
+        """Note events that were like others before."""
+        self._known, self._strangers = True, 0
+
     def end(self) -> str | None:
         """Return a sentence where the stream ended before any of its events was like the dialect."""
         return None if self._known or self.settled or not self._strangers else self._tell(None)

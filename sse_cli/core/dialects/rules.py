@@ -24,7 +24,7 @@ from sse_cli.core.dialects.plans import Plans
 from sse_cli.core.dialects.values import Memory, Scope, Values
 from sse_cli.core.expressions import Expression, compile_expression
 from sse_cli.core.extract import NOTHING, compile_path, getter
-from sse_cli.core.items import Event, Json, Part
+from sse_cli.core.items import Event, Json, Part, Streak
 from sse_cli.errors import UsageError
 
 Payload = Callable[[], Json]
@@ -168,6 +168,12 @@ class Reader:
         else:
             self._alike.learn(event, root, parts)
         return tuple(parts)
+
+    def find_streak(self, blocks: bytes, at: float, way: Sequence[str | int] | None = None) -> Streak | None:
+        """Return what blocks give that are alike but for one text; with `way`, only if it leads to that."""
+        if way is not None and tuple(way) != tuple(0 if step is ... else step for step in self._alike.way):
+            return None
+        return self._alike.find_streak(blocks, at)
 
     def _look_for_relative(self, event: Event, payload: Payload) -> None:
         self._looks -= 1

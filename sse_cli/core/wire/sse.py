@@ -5,9 +5,10 @@ its state (buffer, BOM) starts anew with the next one, which is given the last e
 """
 
 import re
+from collections.abc import Callable
 from io import SEEK_END, BytesIO
 
-from sse_cli.core.items import Anomaly, Comment, Event, WireItem
+from sse_cli.core.items import Anomaly, Comment, Event, Streak, WireItem
 from sse_cli.core.wire.limits import MAX_EVENT_BYTES, MAX_RETRY_MS, check_size
 
 # As numbers, since `10 in data` takes an eighth of the time of `b"\n" in data`.
@@ -54,8 +55,11 @@ class SseDecoder:
 
     `last_event_id` and `retry` (milliseconds, or None) are the values in force. `number` is that of the
     last event. Work is linear in the bytes, however they are cut, and no more than one event is held:
-    a larger one than `max_event_bytes` raises `EventTooLarge`.
+    a larger one than `max_event_bytes` raises `EventTooLarge`. `find_streak` is asked first for many blocks
+    that came at once; where it answers None, they are read.
     """
+
+    find_streak: Callable[[bytes, float], Streak | None] | None = None
 
     def __init__(
         self, *, last_event_id: str = "", number: int = 0, max_event_bytes: int = MAX_EVENT_BYTES
@@ -150,6 +154,12 @@ class SseDecoder:
         self, data: bytes, end: int, has_cr: bool, no_lf: int, at: float, items: list[WireItem]
     ) -> None:
         """Read the whole blocks up to `end`; before `no_lf` no line ends. This is where the time goes."""
+        if self.find_streak is not None and end > _LARGE and data.startswith(b"data: "):
+            streak = self.find_streak(data[:end], at)
+            if streak is not None:
+                self.number += len(streak.texts)
+                items.append(streak)
+                return
         if has_cr:
             self._read_any(_CRLF_BLOCKS, data, end, at, items)
         elif data.startswith(b"event: "):
