@@ -16,7 +16,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import connection, dialects, latency, many, memory, output, parser, process, transports
+from tests.benchmarks import (
+    connection,
+    dialects,
+    latency,
+    many,
+    memory,
+    output,
+    parser,
+    process,
+    transports,
+    truth,
+)
 from tests.benchmarks.row import Differs, Figures, Row, Setup, Unmeasured
 
 ROWS: list[Row] = [
@@ -25,6 +36,7 @@ ROWS: list[Row] = [
     *process.ROWS,
     *output.ROWS,
     *latency.ROWS,
+    *truth.ROWS,
     *memory.ROWS,
     *connection.ROWS,
     *transports.ROWS,
