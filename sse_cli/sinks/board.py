@@ -30,7 +30,7 @@ GAPS = 30
 ROW_CHARACTERS = 2_000
 """As much is kept of one row's text: the widest window, four times over."""
 
-_Kept = tuple[Item | Row, float | None]
+Kept = tuple[Item | Row, float | None]
 """An item or its row, and the time of the row before."""
 
 
@@ -38,7 +38,7 @@ class Board:
     """Take items as they come; nothing is drawn here."""
 
     def __init__(self, *, show_all: bool, named: bool, choice: int | None = None) -> None:
-        self._kept: deque[_Kept] = deque(maxlen=ROWS)
+        self._kept: deque[Kept] = deque(maxlen=ROWS)
         self.text = Tail()
         self.content_gaps: deque[float] = deque(maxlen=GAPS)
         self.event_gaps: deque[float] = deque(maxlen=GAPS)
@@ -74,9 +74,15 @@ class Board:
         """Tell whether there is no row to show."""
         return not self._kept
 
-    def rows(self, most: int) -> list[Row]:
-        """Return the newest rows, and see how wide their columns must be."""
-        kept = list(self._kept)[-most:] if most > 0 else []
+    def newest(self, most: int) -> list[Kept]:
+        """Return the newest of what is kept, to be made rows of."""
+        return list(self._kept)[-most:] if most > 0 else []
+
+    def rows(self, kept: Sequence[Kept]) -> list[Row]:
+        """Return the rows of what was kept, and see how wide their columns must be.
+
+        It is all that may be called by another thread than the one that takes items.
+        """
         rows = [item if isinstance(item, Row) else self._to_row(item, before) for item, before in kept]
         for row in rows:
             self._note_widths(row)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sse_cli.core.items import Item, Reading, Streak
+from sse_cli.sinks.outlet import encode
 from sse_cli.sinks.sink import Setting, WritingSink
 
 
@@ -13,16 +14,16 @@ class DataSink(WritingSink):
 
     def show(self, items: Sequence[Item]) -> None:
         """Write the data of one batch."""
-        pieces = []
+        pieces: list[bytes] = []
+        # Of plain text an event is what one read gave, which may end anywhere: no line ends are added.
+        end = "" if self.setting.pipeline.decoder == "text" else "\n"
         for item in items:
             if type(item) is Reading:
-                pieces.append(item.event.data)
+                pieces.append(encode(item.event.data + end))
             elif type(item) is Streak:
-                pieces.append(item.raw[len("data: ") : -len("\n\n")].decode().replace("\n\ndata: ", "\n"))
+                pieces.append(item.raw[len("data: ") : -len("\n")].replace(b"\n\ndata: ", b"\n"))
         if pieces:
-            # Of plain text an event is what one read gave, which may end anywhere: no line ends are added.
-            end = "" if self.setting.pipeline.decoder == "text" else "\n"
-            self.out.write_text(end.join(pieces) + end)
+            self.out.write_wire(b"".join(pieces))
 
 
 def make(setting: Setting) -> DataSink:

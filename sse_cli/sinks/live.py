@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 
+import msgspec
+
 from sse_cli.core.items import Item, ToolCall
 from sse_cli.core.meter import Figures
 from sse_cli.core.secrets import mask_url
 from sse_cli.core.summary import Summary
-from sse_cli.sinks.board import Board
+from sse_cli.sinks.board import Board, Kept
 from sse_cli.sinks.cells import Span
 from sse_cli.sinks.frame import lay_out
 from sse_cli.sinks.rows import LOOKS
@@ -17,8 +19,8 @@ from sse_cli.sinks.summary_text import MOST_LINES, look
 from sse_cli.sinks.tail import PARAGRAPHS, Tail
 from sse_cli.sinks.view import View
 
-FEW_EVENTS = 1_000
-"""Up to here the figures are worked out at every frame; of more events that takes milliseconds."""
+FEW_EVENTS = 100
+"""Up to here the figures are worked out at every frame; of more events that takes too long."""
 FIGURES_EVERY = 0.5
 ROOM_FOR_BOTH = 20
 """On a screen of more lines, the last frame leaves room for the summary, so that both can be seen whole."""
@@ -54,9 +56,9 @@ class LiveTable:
         if self._drawing:
             return
         columns, lines = self._screen.size
-        view = self._view_at(now, lines)
+        view, newest = self._view_at(now, lines), self._board.newest(lines)
         self._drawing = True
-        self._setting.out.draw(partial(self._draw, view, columns, lines))
+        self._setting.out.draw(partial(self._draw, view, newest, columns, lines))
 
     def close(self, summary: Summary) -> None:
         """Draw the last frame, which stays; the summary will stand below it."""
@@ -64,14 +66,21 @@ class LiveTable:
         if lines > ROOM_FOR_BOTH:
             lines -= MOST_LINES
         if self._first_tick is not None or not self._board.is_empty:
-            view = self._last_view(summary, lines)
-            self._setting.out.draw(lambda: self._screen.leave(lay_out(view, columns, lines - 1)))
+            view, newest = self._last_view(summary, lines), self._board.newest(lines)
+            self._setting.out.draw(
+                lambda: self._screen.leave(lay_out(self._with_rows(view, newest), columns, lines - 1))
+            )
 
-    def _draw(self, view: View, columns: int, lines: int) -> None:
+    def _draw(self, view: View, newest: Sequence[Kept], columns: int, lines: int) -> None:
+        """Draw a frame, in the writer's thread: making rows and laying them out takes milliseconds."""
         try:
-            self._screen.draw(lay_out(view, columns, lines - 1))
+            self._screen.draw(lay_out(self._with_rows(view, newest), columns, lines - 1))
         finally:
             self._drawing = False
+
+    def _with_rows(self, view: View, newest: Sequence[Kept]) -> View:
+        rows = self._board.rows(newest)
+        return msgspec.structs.replace(view, rows=rows, widths=dict(self._board.widths))
 
     def _last_view(self, summary: Summary, lines: int) -> View:
         """Return what the last frame shows: the verdict takes the state's place."""
@@ -103,8 +112,6 @@ class LiveTable:
             url=mask_url(board.opened.url) if board.opened else setting.url,
             answer=self._answer(),
             state=state,
-            rows=board.rows(lines),
-            widths=dict(board.widths),
             text=board.text if final else board.text.end(lines),
             calls=self._calls(),
             start=setting.pipeline.meter.start,

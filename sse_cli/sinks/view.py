@@ -23,7 +23,6 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     answer: Sequence[str]
     state: Span
-    rows: Collection[Row]
     text: Tail
     calls: Tail
     start: float | None
@@ -31,6 +30,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     elapsed: float
     silence: float | None
     gaps: Collection[float]
-    widths: dict[str, int]
+    rows: Collection[Row] = ()
+    widths: dict[str, int] = {}
     progress: Progress | None = None
     final: bool = False

@@ -143,7 +143,7 @@ def _row(name: str, work: str, goal: Goal, match: _Match) -> Row:
 
 def _texts(name: str, ours: str, what: str) -> list[Row]:
     buffered = _Match(ours, _PIPELINE, "curl|sed|jq", "many", 300_000, _CPU, 7)
-    live = _Match(ours, _LIVE, "curl|sed -u|jq", "single", 200_000, _CPU, 3)
+    live = _Match(ours, _LIVE, "curl|sed -u|jq", "single", 400_000, _CPU, 3)
     work = f"model events to text by {what}, CPU"
     return [
         _row(name, f"300,000 {work}", times_as_fast(4), buffered),

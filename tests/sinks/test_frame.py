@@ -46,7 +46,7 @@ def view(known: Board, height: int = 60, **fields: object) -> View:
         "url": "http://h/v1/chat",
         "answer": ("200 text/event-stream", "HTTP/2", "openai-chat"),
         "state": ("● streaming", "bold green"),
-        "rows": known.rows(height),
+        "rows": known.rows(known.newest(height)),
         "widths": known.widths,
         "text": known.text,
         "calls": Tail(),
@@ -269,7 +269,7 @@ def test_an_endless_stream_is_kept_to_its_last_rows() -> None:
     )
     for number in range(ROWS + 100):
         known.take([big(number)])
-    rows = known.rows(10 * ROWS)
+    rows = known.rows(known.newest(10 * ROWS))
     assert [row.number for row in rows] == list(range(100, ROWS + 100))
     assert not any(isinstance(item, Reading) for item, _ in known._kept)
     assert all(width_of(row.data) <= ROW_CHARACTERS for row in rows)
