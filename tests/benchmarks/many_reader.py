@@ -14,9 +14,8 @@ from array import array
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic_ns, process_time
-from typing import Any
 
-from sse_cli.core.items import Event
+from sse_cli.core.items import Chunk, Event
 from sse_cli.core.wire.sse import SseDecoder
 from sse_cli.sources.http import HttpSource
 from sse_cli.sources.request import DEFAULT_HEADERS, Request
@@ -52,12 +51,19 @@ async def read_stream(source: HttpSource, lags: Lags) -> str:
     """Read an open stream; return how many events it had, and the last one's number."""
     feed = SseDecoder().feed
     count, number = 0, ""
-    while (chunk := await source.read()) is not None:
+
+    def take(chunk: Chunk) -> bool:
+        nonlocal count, number
         for event in feed(chunk.data, chunk.at):
             assert isinstance(event, Event)
             sent, number = event.data[:27].split(" ")
             lags.note(monotonic_ns() - int(sent))
             count += 1
+        return True
+
+    source.on_chunk = take
+    while (chunk := await source.read()) is not None:
+        take(chunk)
     return f"{count} {number}"
 
 
@@ -94,16 +100,10 @@ async def read_all(url: str, streams: int, events: int) -> dict[str, object]:
 
 
 def uvloop_event_loop() -> asyncio.AbstractEventLoop:
-    """Return uvloop's loop, which refuses the one option of ours that it does not know."""
+    """Return uvloop's loop."""
     import uvloop
 
-    class Loop(uvloop.Loop):
-        def create_connection(
-            self, *args: Any, happy_eyeballs_delay: float | None = None, **kwargs: Any
-        ) -> Any:
-            return super().create_connection(*args, **kwargs)
-
-    return Loop()
+    return uvloop.new_event_loop()
 
 
 def main() -> None:

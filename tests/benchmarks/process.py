@@ -151,18 +151,20 @@ def _found(program: str) -> str:
 
 
 ROWS = [
-    Row("process.version", "--version, whole process", times_as_much(0.4), measure_command("--version", ".")),
-    Row("process.help", "--help, whole process", times_as_much(0.8), measure_command("--help", "--version")),
+    Row(
+        "process.version", "--version, whole process", times_as_much(0.35), measure_command("--version", ".")
+    ),
+    Row("process.help", "--help, whole process", times_as_much(0.7), measure_command("--help", "--version")),
     Row(
         "process.first",
         "from the start to the first byte of a model event of a loopback server",
-        times_as_much(0.65),
+        times_as_much(0.5),
         measure_first_event(data.model_event(0)),
     ),
     Row(
         "process.first.plain",
         "the same for an event of plain text, which no dialect is asked about",
-        times_as_much(0.65),
+        times_as_much(0.5),
         measure_first_event(b"data: tick\n\n"),
     ),
 ]
