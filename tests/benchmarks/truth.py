@@ -96,8 +96,8 @@ def _drain(reader: int, over: threading.Event | None) -> None:
                 over.wait(1.0)
 
 
-def _late(kind: str, url: str, folder: str) -> list[float]:
-    """Return by how many milliseconds each event was stamped late."""
+def lateness(kind: str, url: str, folder: str, seconds: float = _SECONDS) -> list[float]:
+    """Return by how many milliseconds each event of a stream was stamped late that goes on for `seconds`."""
     file = Path(folder, "late.json")
     arguments = ["-q", "-o", _OUTPUTS[kind], url]
     code = f"from tests.benchmarks.truth import run_recorded; run_recorded({str(file)!r}, {arguments!r})"
@@ -107,13 +107,13 @@ def _late(kind: str, url: str, folder: str) -> list[float]:
             [sys.executable, "-c", code], stdin=subprocess.DEVNULL, stdout=fd, stderr=subprocess.PIPE, env=env
         )
         if kind == "slow":
-            time.sleep(_SECONDS + 1.5)  # what has not been written by then is let out at once
+            time.sleep(seconds + 1.5)  # what has not been written by then is let out at once
         else:
             process.wait()
     _, said = process.communicate()
     late: list[float] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    if len(late) != _RATE * _SECONDS:
-        raise Differs(f"{len(late):,} of {_RATE * _SECONDS:,} events were stamped; {said.decode()[-200:]}")
+    if len(late) != _RATE * seconds:
+        raise Differs(f"{len(late):,} of {_RATE * seconds:,} events were stamped; {said.decode()[-200:]}")
     return late
 
 
@@ -126,7 +126,7 @@ def _measured(kind: str, repeats: int) -> tuple[list[float], list[float]]:
         raise Unmeasured("Windows has no pseudo-terminals")
     with Loopback() as server, tempfile.TemporaryDirectory() as folder:
         url = server.url("paced", _RATE, _RATE * _SECONDS)
-        quantiles = [statistics.quantiles(_late(kind, url, folder), n=100) for _ in range(repeats)]
+        quantiles = [statistics.quantiles(lateness(kind, url, folder), n=100) for _ in range(repeats)]
     return [cuts[49] for cuts in quantiles], [cuts[98] for cuts in quantiles]
 
 
