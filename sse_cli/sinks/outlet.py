@@ -54,6 +54,8 @@ class Outlet:
         self.is_open = mode is not None
         self._trouble: Exception | None = None
         self._poll: Callable[[int], object] | None = None
+        # A device such as /dev/null.
+        self._never_blocks = mode is not None and stat.S_ISCHR(mode) and not self.is_terminal
         if mode is not None and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) and hasattr(select, "poll"):
             poll = select.poll()
             poll.register(fd, select.POLLOUT)
@@ -69,6 +71,8 @@ class Outlet:
 
     def _is_ready_for(self, size: int) -> bool:
         """Tell whether so many bytes can be written without blocking. Of files, nobody can know."""
+        if self._never_blocks:
+            return True
         return size <= _AT_ONCE and self._poll is not None and bool(self._poll(0))
 
     def draw(self, job: Callable[[], None]) -> None:

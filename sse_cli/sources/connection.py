@@ -52,9 +52,13 @@ class Connection(asyncio.BufferedProtocol):
         self.headers: list[tuple[bytes, bytes]] = []
         self._request = request
         self._clock = clock
+        self._pieces: list[bytes] = []
+        self._whole = 0  # how many of them are the body's, once that is complete
+        # The parser calls it for each piece of the body, which is often an event. A method of Python's would
+        # cost as much as all else that is done with one here.
+        self.on_body = self._pieces.append
         self._parser: Any = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
-        self._pieces: list[bytes] = []
         self._chunks: deque[Chunk] = deque()
         self._waiting = 0  # bytes in _chunks
         self._head_bytes = 0
@@ -128,13 +132,16 @@ class Connection(asyncio.BufferedProtocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # what follows is of another protocol, and nobody asked for it
-            self._complete = True
+            self._finish()
         except httptools.HttpParserError as error:
             if not self._complete:
                 self._error = self._parse_error(error)
         if not self._head_done and self._head_bytes > MAX_HEAD:
             self._error = Cut(f"the server's answer is not HTTP: no end of its head in {MAX_HEAD:,} bytes")
             self.close()
+        if self._complete:  # what follows is of another answer, which nobody asked for
+            del self._pieces[self._whole :]
+            self._whole = 0
         if self._pieces:
             body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
             self._pieces.clear()
@@ -184,17 +191,16 @@ class Connection(asyncio.BufferedProtocol):
         self._framed = b"content-length" in names or b"transfer-encoding" in names
         self._head_done = True
         if self._request.startswith(b"HEAD "):  # its answer has no body, whatever the head says of one
-            self._complete = True
-
-    def on_body(self, body: bytes) -> None:
-        """Keep a piece of the body."""
-        if not self._complete:
-            self._pieces.append(body)
+            self._finish()
 
     def on_message_complete(self) -> None:
         """Note that the body is whole."""
         if self._head_done:
-            self._complete = True
+            self._finish()
+
+    def _finish(self) -> None:
+        if not self._complete:
+            self._complete, self._whole = True, len(self._pieces)
 
     def _parse_error(self, error: httptools.HttpParserError) -> Cut:
         if not self._head_done:
