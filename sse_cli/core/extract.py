@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
-from sse_cli.core.items import Json
+from sse_cli.core.items import Extracted, Json
 from sse_cli.core.literals import NAME, PATH_HINT, QUOTED, Misread, unquote
 
 _START = re.compile(rf"\$|(?=\[)|(?P<wild>\*)|(?P<name>{NAME})")
@@ -161,6 +161,38 @@ def parse_named(text: str) -> NamedPath:
     named = re.fullmatch(r"([^\W\d][\w.-]*)=(?!=)(.*)", text, re.DOTALL)
     name, path = (named[1], named[2]) if named else (text, text)
     return NamedPath(name, compile_path(path))
+
+
+Extract: TypeAlias = Callable[[Callable[[], Json]], tuple[Extracted, ...]]
+"""Gives what the user's paths find in an event's data, decoded when it is asked for."""
+
+
+def extractor(paths: tuple[NamedPath, ...]) -> Extract | None:
+    """Compile the user's paths; most often that is one, and has one match."""
+    if not paths:
+        return None
+    if len(paths) == 1 and paths[0].path.singular:
+        return _extract_one(paths[0].name, getter(paths[0].path, NOTHING))
+
+    def extract(get: Callable[[], Json]) -> tuple[Extracted, ...]:
+        try:
+            value = get()
+        except ValueError:
+            return ()
+        return tuple(Extracted(named.name, found) for named in paths for found in named.path.find(value))
+
+    return extract
+
+
+def _extract_one(name: str, find: Callable[[Json], Json]) -> Extract:
+    def extract(get: Callable[[], Json]) -> tuple[Extracted, ...]:
+        try:
+            found = find(get())
+        except ValueError:
+            return ()
+        return () if found is NOTHING else (Extracted(name, found),)
+
+    return extract
 
 
 def read_path(text: str) -> Path:

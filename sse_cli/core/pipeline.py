@@ -1,13 +1,12 @@
 """Joins wire, dialect, paths and meter: chunks in, items for the sinks out."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 import msgspec
 
 from sse_cli.core.dialects.rules import Dialect
 from sse_cli.core.expressions import Expression
-from sse_cli.core.extract import NOTHING, NamedPath, Walk, getter
+from sse_cli.core.extract import NamedPath, Walk, extractor
 from sse_cli.core.interpreter import Interpreter
 from sse_cli.core.items import (
     Anomaly,
@@ -74,7 +73,7 @@ class Pipeline:
         self.plan = plan
         self.meter = meter
         meter.metrics = plan.metrics
-        self._extract = _extractor(plan.paths)
+        self._extract = extractor(plan.paths)
         self._count, self._counts_empty = plan.metrics.count, plan.metrics.counts_empty
         self._takes_all = not (plan.events or plan.where or plan.until or plan.max_events is not None)
         self._interpreter = Interpreter(plan.dialect, plan.dialects)
@@ -315,35 +314,3 @@ class Pipeline:
 
 def _no_payload() -> Json:
     raise ValueError("a streak has none")
-
-
-Extract: TypeAlias = Callable[[Callable[[], Json]], tuple[Extracted, ...]]
-"""Gives what the user's paths find in an event's data, decoded when it is asked for."""
-
-
-def _extractor(paths: tuple[NamedPath, ...]) -> Extract | None:
-    """Compile the user's paths; most often that is one, and has one match."""
-    if not paths:
-        return None
-    if len(paths) == 1 and paths[0].path.singular:
-        return _extract_one(paths[0].name, getter(paths[0].path, NOTHING))
-
-    def extract(get: Callable[[], Json]) -> tuple[Extracted, ...]:
-        try:
-            value = get()
-        except ValueError:
-            return ()
-        return tuple(Extracted(named.name, found) for named in paths for found in named.path.find(value))
-
-    return extract
-
-
-def _extract_one(name: str, find: Callable[[Json], Json]) -> Extract:
-    def extract(get: Callable[[], Json]) -> tuple[Extracted, ...]:
-        try:
-            found = find(get())
-        except ValueError:
-            return ()
-        return () if found is NOTHING else (Extracted(name, found),)
-
-    return extract

@@ -6,16 +6,13 @@ its state (buffer, BOM) starts anew with the next one, which is given the last e
 
 import re
 from collections.abc import Callable
-from io import SEEK_END, BytesIO
 
-from sse_cli.core.items import Anomaly, Comment, Event, Streak, WireItem
-from sse_cli.core.wire.limits import MAX_EVENT_BYTES, MAX_RETRY_MS, check_size
+from sse_cli.core.items import Anomaly, Event, Streak, WireItem
+from sse_cli.core.wire.block import CR, EOL, LEAD_BYTES, LF, Block, LargeBlock, end_of_blocks, skip_lead
+from sse_cli.core.wire.limits import MAX_EVENT_BYTES, check_size
 
-# As numbers, since `10 in data` takes an eighth of the time of `b"\n" in data`.
-_LF, _CR, _COLON = b"\n\r:"
 _BOM = b"\xef\xbb\xbf"
 _LARGE = 4096  # from here on, a copy less is worth more than it costs to keep books
-_EOL = rb"(?>\r\n?|\n)"  # atomic, so that the two bytes of one CRLF are never taken for two line ends
 
 
 def _block_pattern(eol: bytes, other: bytes) -> re.Pattern[bytes]:
@@ -36,7 +33,7 @@ def _block_pattern(eol: bytes, other: bytes) -> re.Pattern[bytes]:
 
 
 _LF_BLOCKS = _block_pattern(rb"\n", rb"(?: .++\n )*+ \n++")
-_CRLF_BLOCKS = _block_pattern(rb"\r\n", rb"(?: [^\r\n]++%b )*+ %b++" % (_EOL, _EOL))
+_CRLF_BLOCKS = _block_pattern(rb"\r\n", rb"(?: [^\r\n]++%b )*+ %b++" % (EOL, EOL))
 # Most streams have blocks of one shape. A pattern that looks for no other takes two thirds of the time; of a
 # block that has another, it gives the whole alone, its other groups empty. Groups are the same as above, and
 # the whole block and the data value.
@@ -44,10 +41,7 @@ _EVENT_FIRST_BLOCKS = re.compile(
     rb"((?:event: (.++)\n)(?:id: ([^\n\0]++)\n)?+data: (.++)\n((?:data: .*\n)*+)\n|(?:.++\n)*+\n++)"
 )
 _PLAIN_BLOCKS = re.compile(rb"(data: (.++)\n\n|(?:.++\n)*+\n++)")
-_BLANK_LINE = re.compile(rb"%b{2}" % _EOL)
-# At the start of a block, a blank line does nothing and a comment stands for itself.
-_LEAD = re.compile(rb"%b++|:[^\r\n]*+%b" % (_EOL, _EOL))
-_LEAD_BYTES = frozenset(b":\r\n")
+_BLANK_LINE = re.compile(rb"%b{2}" % EOL)
 
 
 class SseDecoder:
@@ -70,14 +64,14 @@ class SseDecoder:
         self._max = max_event_bytes
         self._small = min(_LARGE, max_event_bytes + 1)
         self._held = b""  # the block that has begun and not ended, while it is small
-        self._large: _LargeBlock | None = None  # the same when it has grown
+        self._large: LargeBlock | None = None  # the same when it has grown
         self._start: bytes | None = b""  # the first bytes while they may be a BOM; None once that is told
 
     def feed(self, data: bytes, at: float = 0.0) -> list[WireItem]:
         """Take the next bytes, read at time `at`; return what they complete, in order."""
         if self._start is not None:
             data = self._strip_bom(data)
-        has_cr = _CR in data
+        has_cr = CR in data
         no_lf = 0
         if self._large is not None:
             if not self._large.ended_by(data, has_cr):
@@ -87,8 +81,8 @@ class SseDecoder:
             self._large = None
         elif self._held:
             held, self._held = self._held, b""
-            if has_cr or _LF in data:
-                has_cr = has_cr or _CR in held
+            if has_cr or LF in data:
+                has_cr = has_cr or CR in held
                 data = held + data
             else:
                 held += data
@@ -99,7 +93,7 @@ class SseDecoder:
                 return []
         end = 0
         if has_cr:
-            end = _end_of_blocks(data)
+            end = end_of_blocks(data)
         elif data.endswith(b"\n\n"):
             end = len(data)
         elif (blank := data.rfind(b"\n\n")) >= 0:
@@ -109,7 +103,7 @@ class SseDecoder:
             self._read_blocks(data, end, has_cr, no_lf, at, items)
         if end < len(data):
             # What stands before a block is given at once: the block after it may be long in coming.
-            lead = _skip_lead(data, end, at, items) if data[end] in _LEAD_BYTES else end
+            lead = skip_lead(data, end, at, items) if data[end] in LEAD_BYTES else end
             self._hold(data[lead:], told=bool(items))
         return items
 
@@ -119,13 +113,13 @@ class SseDecoder:
         # No more may have come than a part of a BOM.
         raw = (self._large.taken()[0] if self._large else self._held) + (self._start or b"")
         self._held, self._large, self._start = b"", None, None
-        raw = raw[_skip_lead(raw, 0, at, items) :]
+        raw = raw[skip_lead(raw, 0, at, items) :]
         if raw:
-            block = _Block(raw, at, items)
+            block = Block(raw, at, items)
             # A retry holds at once, while the id waits for the end of the block. In a line that has not
             # ended, it may be half a number.
             lines = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1]
-            retry = _Block(lines, at, []).retry
+            retry = Block(lines, at, []).retry
             if retry is not None:
                 self.retry = retry
             if block.known:
@@ -140,7 +134,7 @@ class SseDecoder:
         if size < self._small:
             self._held = rest
         else:
-            self._large = _LargeBlock(rest)
+            self._large = LargeBlock(rest)
 
     def _strip_bom(self, data: bytes) -> bytes:
         data = (self._start or b"") + data
@@ -166,7 +160,7 @@ class SseDecoder:
             self._read_any(_EVENT_FIRST_BLOCKS, data, end, at, items)
         elif not data.startswith(b"data: "):
             self._read_any(_LF_BLOCKS, data, end, at, items)
-        elif data.find(_LF, no_lf) != end - 2 or not self._read_line(data, end, at, items):
+        elif data.find(LF, no_lf) != end - 2 or not self._read_line(data, end, at, items):
             self._read_plain(data, end, at, items)
 
     def _read_plain(self, data: bytes, end: int, at: float, items: list[WireItem]) -> None:
@@ -196,7 +190,7 @@ class SseDecoder:
         for raw, event_type, event_id, value, more in pattern.findall(data, 0, end):
             if more:
                 value = _join_data(value, more, has_cr)
-            if value and not (has_cr and (_CR in value or _CR in event_type)):
+            if value and not (has_cr and (CR in value or CR in event_type)):
                 try:
                     text = value.decode()
                     type_ = event_type.decode() if event_type else "message"
@@ -233,14 +227,14 @@ class SseDecoder:
 
     def _read_unusual(self, raw: bytes, at: float, items: list[WireItem]) -> None:
         """Read what is one block, or, where lone CRs stand among CRLFs, several."""
-        position = _skip_lead(raw, 0, at, items)
+        position = skip_lead(raw, 0, at, items)
         while blank := _BLANK_LINE.search(raw, position):
             self._read_block(raw[position : blank.end()], at, items)
-            position = _skip_lead(raw, blank.end(), at, items)
+            position = skip_lead(raw, blank.end(), at, items)
 
     def _read_block(self, raw: bytes, at: float, items: list[WireItem]) -> None:
         """Read a block of any shape, line by line, and dispatch its event if it has data."""
-        block = _Block(raw, at, items)
+        block = Block(raw, at, items)
         if block.retry is not None:
             self.retry = block.retry
         if block.id is not None:
@@ -255,118 +249,7 @@ class SseDecoder:
             items.append(Anomaly("no-data", block.type, at))
 
 
-class _LargeBlock:
-    """A large block that has begun and not ended, from its first byte on."""
-
-    def __init__(self, first: bytes) -> None:
-        self.size = len(first)
-        self._held = BytesIO()  # since it gives what it holds without a copy
-        self._held.write(first)
-        self._leads = first[0] in _LEAD_BYTES
-        self._has_cr = _CR in first
-        self._no_lf = 0 if _LF in first else None  # before here, no line ends; None while none has
-
-    def ended_by(self, data: bytes, has_cr: bool) -> bool:
-        """Take the next bytes; tell whether the block, or what stands before it, ends in them.
-
-        Only what is new, with the byte before it, can hold the end. Looking at no more keeps work linear.
-        """
-        if not has_cr and _LF not in data:
-            self.size += self._held.write(data)
-            return False
-        self._held.seek(-1, SEEK_END)
-        seam = self._held.read() + data
-        self._has_cr = self._has_cr or has_cr
-        if self._no_lf is None:
-            self._no_lf = self.size - 1
-        self.size += self._held.write(data)
-        return self._leads or _end_of_blocks(seam) > 0
-
-    def taken(self) -> tuple[bytes, bool, int]:
-        """Return all of it, whether there is a CR in it, and before where no line ends."""
-        return self._held.getvalue(), self._has_cr, self._no_lf or 0
-
-
-class _Block:
-    """The fields of one block; comments and anomalies inside it go to `items` as they are met."""
-
-    __slots__ = ("data", "id", "known", "retry", "type")
-
-    def __init__(self, raw: bytes, at: float, items: list[WireItem]) -> None:
-        self.type = ""
-        self.id: str | None = None
-        self.retry: int | None = None
-        self.known = False  # whether any line is a field of the standard
-        data: list[bytes] = []
-        if _CR in raw:
-            raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        for line in raw.split(b"\n"):
-            name, colon, value = line.partition(b":")
-            if value.startswith(b" "):
-                value = value[1:]
-            if name == b"data":
-                data.append(value)
-            elif name == b"event":
-                self.type = _decode(value, at, items)
-            elif name == b"id":
-                self._read_id(value, at, items)
-            elif name == b"retry":
-                self._read_retry(value, at, items)
-            else:
-                if name:
-                    items.append(Anomaly("unknown-field", _decode(line, at, items), at))
-                elif colon:
-                    items.append(Comment(_decode(value, at, items), at))
-                continue
-            self.known = True
-        self.data = _decode(b"\n".join(data), at, items) if data else None
-
-    def _read_id(self, value: bytes, at: float, items: list[WireItem]) -> None:
-        if b"\0" in value:
-            items.append(Anomaly("nul-in-id", _decode(value, at, items), at))
-        else:
-            self.id = _decode(value, at, items)
-
-    def _read_retry(self, value: bytes, at: float, items: list[WireItem]) -> None:
-        if not value.isdigit():  # of bytes, it knows ASCII digits only
-            items.append(Anomaly("bad-retry", _decode(value, at, items), at))
-            return
-        digits = value.lstrip(b"0") or b"0"
-        # Python refuses to read thousands of digits; nobody waits longer than the largest delay.
-        self.retry = MAX_RETRY_MS if len(digits) > 15 else min(int(digits), MAX_RETRY_MS)
-
-
 def _join_data(first: bytes, more: bytes, has_cr: bool) -> bytes:
     """Return the value of several data lines: the first one's, and the others with their names taken out."""
     eol = b"\r\n" if has_cr else b"\n"
     return first + (eol + more).replace(eol + b"data: ", b"\n")[: -len(eol)]
-
-
-def _end_of_blocks(data: bytes) -> int:
-    """Return where the last blank line ends, or 0 if there is none."""
-    end = data.rfind(b"\n\n")
-    if _CR in data:
-        end = max(end, data.rfind(b"\n\r", max(0, end)))
-        end = max(end, data.rfind(b"\r\r", max(0, end)))
-        if end >= 0 and data.startswith(b"\r\n", end + 1):
-            end += 1
-    return end + 2 if end >= 0 else 0
-
-
-def _skip_lead(raw: bytes, position: int, at: float, items: list[WireItem]) -> int:
-    """Give the comments from `position` to a block's first field; return where that field starts."""
-    while match := _LEAD.match(raw, position):
-        if raw[position] == _COLON:
-            text = raw[position + 1 : match.end()].rstrip(b"\r\n").removeprefix(b" ")
-            items.append(Comment(_decode(text, at, items), at))
-        position = match.end()
-    return position
-
-
-def _decode(value: bytes, at: float, items: list[WireItem]) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        text = value.decode("utf-8", "replace")
-        items.append(Anomaly("invalid-utf8", text, at))
-        return text
