@@ -1,4 +1,4 @@
-"""Settings of the property tests here."""
+"""Settings of the property tests."""
 
 from hypothesis import settings
 
