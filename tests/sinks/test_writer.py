@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sse_cli.errors import SseError
 from sse_cli.sinks.outlet import Outlet, OutputFailed, ReaderGone
 from sse_cli.sinks.writer import MOST_WAITING, Writer
 
@@ -99,19 +98,25 @@ def test_a_reader_that_has_gone_is_told_once_and_by_the_next_write(pipe: Pipe) -
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device here is always full")
-def test_a_full_disk_is_told() -> None:
+def test_what_never_blocks_is_written_at_once_and_its_fault_raised() -> None:
     fd = os.open("/dev/full", os.O_WRONLY)
-    troubles: list[Exception] = []
-    told = threading.Event()
-    writer, outlet = Writer(), Outlet(fd, "output")
-    outlet.writer = writer
-    writer.on_trouble = lambda trouble: (troubles.append(trouble), told.set())[0]
-    outlet.write(b"x")
-    assert told.wait(30)
-    assert isinstance(troubles[0], OutputFailed)
-    with pytest.raises(SseError, match="No space left"):
-        outlet.write(b"y")
+    outlet = Outlet(fd, "output")
+    outlet.writer = Writer()
+    with pytest.raises(OutputFailed, match="No space left"):
+        outlet.write(b"x" * A_PIPE)
+    assert outlet.writer.is_idle
     os.close(fd)
+
+
+def test_a_fault_of_the_writer_is_raised_by_the_next_write(pipe: Pipe) -> None:
+    def fail() -> None:
+        raise OutputFailed("output", OSError(28, "No space left on device"))
+
+    pipe.outlet.draw(fail)
+    assert pipe.told.wait(30)
+    pipe.finish()
+    with pytest.raises(OutputFailed, match="No space left"):
+        pipe.outlet.write(b"a" * A_PIPE)
 
 
 def test_a_bug_in_a_job_is_told_and_the_next_job_runs(pipe: Pipe) -> None:
