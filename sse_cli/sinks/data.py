@@ -1,10 +1,14 @@
 """`-o data`: each event's data, followed by a newline; plain text as it comes."""
 
+import re
 from collections.abc import Sequence
 
 from sse_cli.core.items import Item, Reading, Streak
 from sse_cli.sinks.outlet import encode
 from sse_cli.sinks.sink import Setting, WritingSink
+
+
+_data_of = re.compile(rb"data: (.++)\n\n").findall  # twice as fast as to replace what is between
 
 
 class DataSink(WritingSink):
@@ -21,7 +25,7 @@ class DataSink(WritingSink):
             if type(item) is Reading:
                 pieces.append(encode(item.event.data + end))
             elif type(item) is Streak:
-                pieces.append(item.raw[len("data: ") : -len("\n")].replace(b"\n\ndata: ", b"\n"))
+                pieces += [b"\n".join(_data_of(item.raw)), b"\n"]
         if pieces:
             self.out.write_wire(b"".join(pieces))
 
