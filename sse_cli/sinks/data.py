@@ -7,7 +7,6 @@ from sse_cli.core.items import Item, Reading, Streak
 from sse_cli.sinks.outlet import encode
 from sse_cli.sinks.sink import Setting, WritingSink
 
-
 _data_of = re.compile(rb"data: (.++)\n\n").findall  # twice as fast as to replace what is between
 
 

@@ -13,6 +13,8 @@ from sse_cli.core.meter import Meter
 from sse_cli.core.metrics import METRICS
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.verdict import judge
+from sse_cli.sinks import OUTPUTS
+from tests.sinks.captured import show
 
 PATH = (parse_named("$.choices[0].delta.content"),)
 
@@ -130,6 +132,17 @@ def test_one_that_is_not_alike_is_read_as_ever(odd: bytes, place: int) -> None:
 def test_where_each_event_counts_there_are_no_streaks(plan: Plan) -> None:
     items, _ = read([b"".join(alike(100)), b"".join(alike(100, 100))], plan, streaks=True)
     assert not [item for item in items if isinstance(item, Streak)]
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("paths", [(), ("$.choices[0].delta.content",)])
+@pytest.mark.parametrize("output", sorted(OUTPUTS))
+def test_no_output_shows_the_difference(output: str, paths: tuple[str, ...], terminal: bool) -> None:
+    if terminal and output == "table":
+        return  # it is drawn by a timer
+    bodies = [b"".join(alike(60)), b"".join(alike(60, 60)), event("\x1b[1m") + b"data: [DONE]\n\n"]
+    with_streaks = show(output, *bodies, paths=paths, terminal=terminal, streaks=True)
+    assert with_streaks.text == show(output, *bodies, paths=paths, terminal=terminal).text
 
 
 def test_streams_of_all_sorts_are_the_same() -> None:

@@ -40,9 +40,13 @@ def show(
     err: Captured | None = None,
     content_type: str = "text/event-stream",
     dialect: str = "auto",
+    streaks: bool = False,
     **setting: object,
 ) -> Captured:
-    """Read the bodies, a chunk each and a second apart, and return what the output wrote."""
+    """Read the bodies, a chunk each and a second apart, and return what the output wrote.
+
+    With `streaks`, what is alike may come as one item where the output takes that.
+    """
     out = Captured(terminal)
     plan = Plan(dialect=dialect, paths=tuple(parse_named(path) for path in paths))
     pipeline = Pipeline(plan, Meter(10.0))
@@ -50,6 +54,8 @@ def show(
         output,
         Setting(out=out, err=err or Captured(), pipeline=pipeline, method="GET", url="http://h/", **setting),  # type: ignore[arg-type]
     )
+    if streaks and sink.takes_streaks:
+        pipeline.allow_streaks()
     opened = Opened(200, (("content-type", content_type),), "HTTP/1.1", "http://h/", 10.5)
     pipeline.open(opened)
     sink.show([opened])
