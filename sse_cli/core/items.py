@@ -218,7 +218,7 @@ class Streak(msgspec.Struct, frozen=True):
     """Events of one read, each like the one before but for one text: the `kind` of part that each gives.
 
     They stand for as many readings, which would take five times as long to make. `raw` is all of their
-    bytes: a block of one data line each, after `data: `. Given only where every sink takes it.
+    bytes: blocks of one data line, which an event line may precede. Given only where every sink takes it.
     """
 
     texts: list[str]

@@ -55,7 +55,7 @@ def data_of(items: Sequence[Item]) -> list[str]:
     data: list[str] = []
     for item in items:
         if isinstance(item, Streak):
-            data += item.raw.decode()[6:-2].split("\n\ndata: ")
+            data += [block.partition("data: ")[2] for block in item.raw.decode()[:-2].split("\n\n")]
         elif isinstance(item, Reading):
             data.append(item.event.data)
     return data
@@ -83,6 +83,21 @@ def test_events_that_are_alike_are_a_streak(plan: Plan) -> None:
     streaks = same([b"".join(alike(100)), b"".join(alike(100, 100)), b"data: [DONE]\n\n"], plan)
     assert [len(streak.texts) for streak in streaks] == [100]
     assert streaks[0].texts[0] == 'word "100" é\n'
+
+
+def typed(text: str) -> bytes:
+    delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+    return b"event: content_block_delta\ndata: %b\n\n" % json.dumps(delta).encode()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"", b"event: ping\ndata: {}\n\n", typed("x")[27:], b"id: 1\n" + typed("x"), b"event: e\n" + typed("x")],
+)
+def test_events_with_a_type_are_a_streak(odd: bytes) -> None:
+    events = [typed(f"word {number}") for number in range(100)]
+    streaks = same([b"".join(events), b"".join(events), b"".join([*events[:50], odd, *events[50:]])], Plan())
+    assert [len(streak.texts) for streak in streaks] == [100] * (1 if odd else 2)
 
 
 @pytest.mark.parametrize(

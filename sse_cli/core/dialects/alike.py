@@ -123,6 +123,7 @@ class Alike:
         self._choice = 0
         self._hits = 0
         self._outline: Outline | None = None
+        self._take_all: Callable[[bytes], list[str] | None] | None = None
         self._patience = _PATIENCE
 
     def read_text(self, event: Event) -> tuple[Part, ...] | None:
@@ -140,9 +141,9 @@ class Alike:
 
     def find_streak(self, blocks: bytes, at: float) -> Streak | None:
         """Return what blocks of SSE give that are all alike; None where they must be read one by one."""
-        if self._outline is None or self._kind is None or self._type != "message" or self._patience <= 0:
+        if self._take_all is None or self._kind is None or self._patience <= 0:
             return None
-        texts = self._outline.take_all(blocks)
+        texts = self._take_all(blocks)
         if texts is None or "" in texts:
             self._patience -= 1
             return None
@@ -172,7 +173,10 @@ class Alike:
         self._hits += 1
         if self._hits == WORTH_AN_OUTLINE:
             outline = Outline(event.data, self._wanted)
-            self._outline = outline if outline.is_sound else None
+            if outline.is_sound:
+                self._outline = outline
+                before = _before_data(event)
+                self._take_all = outline.in_blocks(before) if before is not None else None
         return (self._kind(node, self._choice),)
 
     def learn(self, event: Event, root: Json, parts: Sequence[Part]) -> None:
@@ -182,7 +186,8 @@ class Alike:
         part = parts[0] if len(parts) == 1 else None
         if not isinstance(part, Content | Reasoning | Refusal):
             return
-        self._kind, self._outline, self._hits, self._patience = None, None, 0, _PATIENCE
+        self._kind, self._outline, self._take_all = None, None, None
+        self._hits, self._patience = 0, _PATIENCE
         if self._lessons > 0:
             self._lessons -= 1
             self._way = _way_to(part.text, root, self._vocabulary())
@@ -200,6 +205,16 @@ class Alike:
                 return Wanted.SAME if ours in spot.below else Wanted.ANY
             spot = spot.below[step]
         return Wanted.SAME
+
+
+_EVENT_LINE = re.compile(rb"(?:event: [^\r\n]+\n)?")
+
+
+def _before_data(event: Event) -> bytes | None:
+    """Return the event line of a block that has nothing else but one data line; None of any other block."""
+    line = b"data: %b\n\n" % event.data.encode()
+    before = event.raw.removesuffix(line)
+    return before if event.raw.endswith(line) and _EVENT_LINE.fullmatch(before) else None
 
 
 def _way_to(text: str, root: Json, vocabulary: Vocabulary) -> list[Step]:

@@ -35,10 +35,9 @@ class Outline:
     """The outline of one text, which is JSON; `wanted` is asked for each value that is no list or object."""
 
     def __init__(self, text: str, wanted: Callable[[tuple[Step, ...]], Wanted]) -> None:
-        pattern = "".join(_pieces(text, wanted))
-        compiled = re.compile(pattern)
+        self._pattern = "".join(_pieces(text, wanted))
+        compiled = re.compile(self._pattern)
         self._match = compiled.fullmatch
-        self._find_all = re.compile(b"^data: %b\n\n" % pattern.encode(), re.MULTILINE).findall
         self.is_sound = compiled.groups == 1  # an object may have a name twice
 
     def take(self, text: str) -> str | None:
@@ -49,15 +48,27 @@ class Outline:
         taken: str = found[1]
         return taken if "\\" not in taken else _unescaped(taken)
 
-    def take_all(self, blocks: bytes) -> list[str] | None:
-        """Return the strings of blocks of SSE that are one data line with this outline each, else None."""
-        found = self._find_all(blocks)
-        if 2 * len(found) != blocks.count(b"\n"):  # there are other lines between them, or after
-            return None
-        try:
-            return payload.decode_texts(b'["%b"]' % b'","'.join(found))
-        except payload.NotJson:
-            return None
+    def in_blocks(self, before: bytes) -> Callable[[bytes], list[str] | None]:
+        """Return what takes the string out of many blocks of SSE at once.
+
+        All must be one data line with this outline, after the lines that come `before` it in each; of others
+        it gives None.
+        """
+        find = re.compile(
+            b"^%bdata: %b\n\n" % (re.escape(before), self._pattern.encode()), re.MULTILINE
+        ).findall
+        lines = before.count(b"\n") + 2
+
+        def take(blocks: bytes) -> list[str] | None:
+            found = find(blocks)
+            if lines * len(found) != blocks.count(b"\n"):  # there are other lines between them, or after
+                return None
+            try:
+                return payload.decode_texts(b'["%b"]' % b'","'.join(found))
+            except payload.NotJson:
+                return None
+
+        return take
 
 
 def _pieces(text: str, wanted: Callable[[tuple[Step, ...]], Wanted]) -> Iterator[str]:

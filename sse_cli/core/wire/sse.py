@@ -148,7 +148,7 @@ class SseDecoder:
         self, data: bytes, end: int, has_cr: bool, no_lf: int, at: float, items: list[WireItem]
     ) -> None:
         """Read the whole blocks up to `end`; before `no_lf` no line ends. This is where the time goes."""
-        if self.find_streak is not None and end > _LARGE and data.startswith(b"data: "):
+        if self.find_streak is not None and end > _LARGE and not has_cr:
             streak = self.find_streak(data[:end], at)
             if streak is not None:
                 self.number += len(streak.texts)
