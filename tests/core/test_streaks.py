@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sse_cli.core.metrics import METRICS
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.verdict import judge
 from sse_cli.sinks import OUTPUTS
+from tests.captures import SIDECARS, sidecar_of
 from tests.sinks.captured import show
 
 PATH = (parse_named("$.choices[0].delta.content"),)
@@ -172,3 +174,11 @@ def test_streams_of_all_sorts_are_the_same() -> None:
             cut = dice.randrange(len(whole)) if dice.random() < 0.5 else len(whole)
             bodies += [whole[:cut], whole[cut:]]
         same(bodies, Plan())
+
+
+@pytest.mark.skipif(not SIDECARS, reason="the recorded bodies are not here")
+@pytest.mark.parametrize("path", SIDECARS, ids=lambda path: path.stem)
+def test_a_recorded_body_is_the_same(path: Path) -> None:
+    if sidecar_of(path)["content_type"].startswith("text/event-stream"):
+        body = path.with_suffix("").read_bytes()
+        same([body[: len(body) // 3], body[len(body) // 3 :]], Plan())
