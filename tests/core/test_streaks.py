@@ -179,6 +179,6 @@ def test_streams_of_all_sorts_are_the_same() -> None:
 @pytest.mark.skipif(not SIDECARS, reason="the recorded bodies are not here")
 @pytest.mark.parametrize("path", SIDECARS, ids=lambda path: path.stem)
 def test_a_recorded_body_is_the_same(path: Path) -> None:
-    if sidecar_of(path)["content_type"].startswith("text/event-stream"):
+    if (sidecar_of(path)["content_type"] or "").startswith("text/event-stream"):
         body = path.with_suffix("").read_bytes()
         same([body[: len(body) // 3], body[len(body) // 3 :]], Plan())
