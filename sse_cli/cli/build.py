@@ -33,6 +33,7 @@ from sse_cli.sources.request import (
     read_secret,
     split_credentials,
 )
+from sse_cli.sources.route import Route
 from sse_cli.sources.source import Source
 
 
@@ -121,9 +122,16 @@ def request(url: str, options: RequestOptions) -> Request:
         url=url,
         headers=merge_headers(given, defaults),
         body=body,
-        insecure=options.insecure,
+        route=route(options),
         follow_redirects=not options.no_location,
     )
+
+
+def route(options: RequestOptions) -> Route:
+    """Return the way to the server that the options ask for. Raises `UsageError`."""
+    if options.key is not None and options.cert is None:
+        raise UsageError("--key is the key of a certificate, and there is none", "Add --cert FILE.")
+    return Route(insecure=options.insecure, cacert=options.cacert, cert=options.cert, key=options.key)
 
 
 def _refuse_request_options(where: str, options: RequestOptions) -> None:
@@ -131,7 +139,7 @@ def _refuse_request_options(where: str, options: RequestOptions) -> None:
     if options != RequestOptions(last_event_id=options.last_event_id):
         raise UsageError(
             f"{where} is not a URL, and the options of a request make no sense with it",
-            "Take out -X, -H, -d, --json, -u, --bearer, -k and --no-location, or give a URL.",
+            "Take them out (sse --help lists them under Request), or give a URL.",
         )
 
 

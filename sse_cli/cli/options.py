@@ -93,6 +93,17 @@ class RequestOptions(NamedTuple):
     insecure: Annotated[
         bool, _option("-k", "--insecure", panel=REQUEST, text="Accept any TLS certificate.")
     ] = False
+    cacert: Annotated[
+        str | None,
+        _option("--cacert", panel=REQUEST, metavar="FILE", text="Trust these authorities (PEM) instead."),
+    ] = None
+    cert: Annotated[
+        str | None,
+        _option("--cert", panel=REQUEST, metavar="FILE", text="Client certificate (PEM), or it and its key."),
+    ] = None
+    key: Annotated[
+        str | None, _option("--key", panel=REQUEST, metavar="FILE", text="Key of the certificate (PEM).")
+    ] = None
     no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
         False
     )

@@ -14,24 +14,29 @@ from time import perf_counter
 
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.message import Address, Message
+from sse_cli.sources.route import DIRECT, Route
 from sse_cli.sources.source import Unreachable
+from sse_cli.sources.tls import make_context, tls_error
 
 _UNKNOWN_NAME = "Is the name spelled right? What is no file here is taken for a URL."
 
 
 class Dialer:
-    """One connection for each request. `insecure` takes any certificate."""
+    """One connection for each request, each by the same route."""
 
-    def __init__(self, *, insecure: bool = False) -> None:
-        self._insecure = insecure
+    def __init__(self, route: Route = DIRECT) -> None:
+        self._route = route
         self._context: ssl.SSLContext | None = None
         self.connecting_since: float | None = None  # None while no connection is being made
         self.connected_at: float | None = None  # of the last connection made
 
     def prepare(self, scheme: str) -> None:
-        """Make the TLS context if it will be needed, so that it is not made when the clock runs."""
+        """Make the TLS context if it will be needed, so that it is not made when the clock runs.
+
+        Raises `UsageError` for files of the route that cannot be used.
+        """
         if scheme == "https" and self._context is None:
-            self._context = _tls_context(self._insecure)
+            self._context = make_context(self._route)
 
     async def send(self, message: Message) -> Connection:
         """Send a request; return its connection once the response's head has come. Raises `Unreachable`."""
@@ -39,8 +44,12 @@ class Dialer:
         connection = await self._connect(message.address, message.data)
         try:
             await connection.head()
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            lost_by = connection.lost_by
+            if isinstance(error, Unreachable) and isinstance(lost_by, ssl.SSLError):
+                # Since TLS 1.3 a server refuses the client's certificate when the handshake is over.
+                raise tls_error(lost_by, _place(message.address)) from error
             raise
         return connection
 
@@ -67,19 +76,8 @@ class Dialer:
         return connection
 
 
-def _tls_context(insecure: bool) -> ssl.SSLContext:
-    """Return a context that trusts what the system trusts or, where it has nothing, certifi's list."""
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not (paths.cafile or paths.capath or context.cert_store_stats()["x509_ca"]):
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+def _place(address: Address) -> str:
+    return f"{address.host}:{address.port}"
 
 
 def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
@@ -88,16 +86,8 @@ def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a valid host name"
         return Unreachable(f"cannot resolve {host}: {reason}", _UNKNOWN_NAME)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Unreachable(
-            f"the TLS certificate of {place} is not trusted: {error.verify_message}",
-            "-k accepts any certificate; use it only where you know the server.",
-        )
     if isinstance(error, ssl.SSLError):
-        return Unreachable(
-            f"TLS failed with {place}: {getattr(error, 'reason', None) or error}",
-            "Does the server speak TLS on this port? If not, the URL should begin with http://.",
-        )
+        return tls_error(error, place)
     numbers = _error_numbers(error)
     if isinstance(error, ConnectionRefusedError) or numbers == [errno.ECONNREFUSED]:
         return Unreachable(f"connection refused by {place}", "Is the server running, and is this its port?")
