@@ -33,7 +33,7 @@ from sse_cli.sources.request import (
     read_secret,
     split_credentials,
 )
-from sse_cli.sources.route import Route
+from sse_cli.sources.route import Route, parse_resolve
 from sse_cli.sources.source import Source
 
 
@@ -131,7 +131,29 @@ def route(options: RequestOptions) -> Route:
     """Return the way to the server that the options ask for. Raises `UsageError`."""
     if options.key is not None and options.cert is None:
         raise UsageError("--key is the key of a certificate, and there is none", "Add --cert FILE.")
-    return Route(insecure=options.insecure, cacert=options.cacert, cert=options.cert, key=options.key)
+    if options.ipv4 and options.ipv6:
+        raise UsageError("both -4 and -6 say which addresses to take", "Give one of them, or none for both.")
+    if options.unix_socket is not None:
+        _check_socket(options)
+    return Route(
+        insecure=options.insecure,
+        cacert=options.cacert,
+        cert=options.cert,
+        key=options.key,
+        unix_socket=options.unix_socket,
+        resolve=tuple(parse_resolve(text) for text in options.resolve or ()),
+        ip=4 if options.ipv4 else 6 if options.ipv6 else None,
+    )
+
+
+def _check_socket(options: RequestOptions) -> None:
+    """A socket in the file system has no address: refuse what would have no effect beside it."""
+    if os.name == "nt":
+        raise UsageError("--unix-socket does not work on Windows", "Does the server listen on a port, too?")
+    if options.resolve or options.ipv4 or options.ipv6:
+        raise UsageError(
+            "--resolve, -4 and -6 have no effect with --unix-socket", "Leave them out, or the socket."
+        )
 
 
 def _refuse_request_options(where: str, options: RequestOptions) -> None:

@@ -104,6 +104,23 @@ class RequestOptions(NamedTuple):
     key: Annotated[
         str | None, _option("--key", panel=REQUEST, metavar="FILE", text="Key of the certificate (PEM).")
     ] = None
+    unix_socket: Annotated[
+        str | None,
+        _option(
+            "--unix-socket", panel=REQUEST, metavar="PATH", text="Connect to this socket, not to the host."
+        ),
+    ] = None
+    resolve: Annotated[
+        list[str] | None,
+        _option(
+            "--resolve",
+            panel=REQUEST,
+            metavar="HOST:PORT:ADDRESS",
+            text="Take this address for a host (* for all). Repeatable.",
+        ),
+    ] = None
+    ipv4: Annotated[bool, _option("-4", "--ipv4", panel=REQUEST, text="IPv4 addresses alone.")] = False
+    ipv6: Annotated[bool, _option("-6", "--ipv6", panel=REQUEST, text="IPv6 addresses alone.")] = False
     no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
         False
     )

@@ -19,6 +19,8 @@ from sse_cli.sources.source import Unreachable
 from sse_cli.sources.tls import make_context, tls_error
 
 _UNKNOWN_NAME = "Is the name spelled right? What is no file here is taken for a URL."
+_NO_WAY = "Is the host up, and does the network lead to it?"
+_FAMILIES = {None: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 class Dialer:
@@ -49,52 +51,64 @@ class Dialer:
             lost_by = connection.lost_by
             if isinstance(error, Unreachable) and isinstance(lost_by, ssl.SSLError):
                 # Since TLS 1.3 a server refuses the client's certificate when the handshake is over.
-                raise tls_error(lost_by, _place(message.address)) from error
+                place = self._route.place(message.address.host, message.address.port)
+                raise tls_error(lost_by, place) from error
             raise
         return connection
 
     async def _connect(self, address: Address, data: bytes) -> Connection:
-        tls, host = address.scheme == "https", address.host
-        loop = asyncio.get_running_loop()
-        connect = loop.create_connection
-        if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
-            connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
         self.connecting_since = perf_counter()
         try:
-            _, connection = await connect(
-                lambda: Connection(data),
-                host,
-                address.port,
-                ssl=self._context if tls else None,
-                server_hostname=host if tls else None,
-            )
+            connection = await self._reach(address, data)
         except (OSError, UnicodeError) as error:
-            raise _unreachable(error, host, address.port) from error
+            raise _unreachable(error, address, self._route) from error
         finally:
             self.connecting_since = None
         self.connected_at = connection.connected_at
         return connection
 
+    async def _reach(self, address: Address, data: bytes) -> Connection:
+        """Connect with TLS if the address asks for it. Raises what the sockets and TLS raise."""
+        loop, route = asyncio.get_running_loop(), self._route
+        tls = address.scheme == "https"
+        context, name = (self._context, address.host) if tls else (None, None)
+        if route.unix_socket is not None:
+            _, connection = await loop.create_unix_connection(
+                lambda: Connection(data), route.unix_socket, ssl=context, server_hostname=name
+            )
+            return connection
+        connect = loop.create_connection
+        if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
+            connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
+        _, connection = await connect(
+            lambda: Connection(data),
+            route.dialled(address.host, address.port),
+            address.port,
+            family=_FAMILIES[route.ip],
+            ssl=context,
+            server_hostname=name,
+        )
+        return connection
 
-def _place(address: Address) -> str:
-    return f"{address.host}:{address.port}"
 
-
-def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
+def _unreachable(error: Exception, address: Address, route: Route) -> Unreachable:
     """Translate what the sockets and TLS raise into one message with a hint."""
-    place = f"{host}:{port}"
+    place = route.place(address.host, address.port)
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a valid host name"
-        return Unreachable(f"cannot resolve {host}: {reason}", _UNKNOWN_NAME)
+        hint = f"-{route.ip} leaves out its other addresses. " if route.ip else ""
+        return Unreachable(f"cannot resolve {address.host}: {reason}", hint + _UNKNOWN_NAME)
     if isinstance(error, ssl.SSLError):
         return tls_error(error, place)
     numbers = _error_numbers(error)
+    what = "port" if route.unix_socket is None else "socket"
     if isinstance(error, ConnectionRefusedError) or numbers == [errno.ECONNREFUSED]:
-        return Unreachable(f"connection refused by {place}", "Is the server running, and is this its port?")
+        return Unreachable(
+            f"connection refused by {place}", f"Is the server running, and is this its {what}?"
+        )
     reason = ", ".join(map(os.strerror, numbers)) or str(error)
-    return Unreachable(
-        f"cannot connect to {place}: {reason}", "Is the host up, and does the network lead to it?"
-    )
+    hint = _NO_WAY if route.unix_socket is None else "Is the server running, and is this its socket?"
+    return Unreachable(f"cannot connect to {place}: {reason}", hint)
 
 
 def _error_numbers(error: Exception) -> list[int]:
