@@ -121,6 +121,22 @@ class RequestOptions(NamedTuple):
     ] = None
     ipv4: Annotated[bool, _option("-4", "--ipv4", panel=REQUEST, text="IPv4 addresses alone.")] = False
     ipv6: Annotated[bool, _option("-6", "--ipv6", panel=REQUEST, text="IPv6 addresses alone.")] = False
+    proxy: Annotated[
+        str | None,
+        _option(
+            "-x",
+            "--proxy",
+            panel=REQUEST,
+            metavar="URL",
+            text="http://, socks5:// or socks5h:// ('' for none).",
+        ),
+    ] = None
+    noproxy: Annotated[
+        str | None,
+        _option(
+            "--noproxy", panel=REQUEST, metavar="HOST,…", text="Hosts to ask without a proxy (* for all)."
+        ),
+    ] = None
     no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
         False
     )

@@ -1,6 +1,6 @@
-"""Connects and sends, made for streams: direct HTTP/1.1, plain or TLS, one connection for each request.
+"""Connects and sends, made for streams: HTTP/1.1, plain or TLS, one connection for each request.
 
-It keeps no pool and speaks no proxy or HTTP/2.
+It keeps no pool and speaks no HTTP/2.
 """
 
 import asyncio
@@ -9,8 +9,10 @@ import os
 import re
 import socket
 import ssl
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
 
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.message import Address, Message
@@ -18,9 +20,13 @@ from sse_cli.sources.route import DIRECT, Route
 from sse_cli.sources.source import Unreachable
 from sse_cli.sources.tls import make_context, tls_error
 
+if TYPE_CHECKING:
+    from sse_cli.sources.proxies import Proxy
+
 _UNKNOWN_NAME = "Is the name spelled right? What is no file here is taken for a URL."
 _NO_WAY = "Is the host up, and does the network lead to it?"
-_FAMILIES = {None: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
 class Dialer:
@@ -39,65 +45,86 @@ class Dialer:
         """
         if scheme == "https" and self._context is None:
             self._context = make_context(self._route)
+        if self._route.proxies is not None:
+            import sse_cli.sources.tunnel  # noqa: F401 (not when the clock runs, either)
 
     async def send(self, message: Message) -> Connection:
         """Send a request; return its connection once the response's head has come. Raises `Unreachable`."""
-        self.prepare(message.address.scheme)
-        connection = await self._connect(message.address, message.data)
+        address = message.address
+        self.prepare(address.scheme)
+        proxy = self._route.proxy(address.scheme, address.host)
+        connection = await self._connect(address, message.data, proxy)
         try:
             await connection.head()
+            # Through a tunnel, a 407 would be the server's own.
+            if connection.status == 407 and proxy is not None and proxy.scheme == address.scheme == "http":
+                from sse_cli.sources.tunnel import refused
+
+                raise refused(proxy, address, "407 Proxy Authentication Required")
         except BaseException as error:
             connection.close()
             lost_by = connection.lost_by
             if isinstance(error, Unreachable) and isinstance(lost_by, ssl.SSLError):
                 # Since TLS 1.3 a server refuses the client's certificate when the handshake is over.
-                place = self._route.place(message.address.host, message.address.port)
-                raise tls_error(lost_by, place) from error
+                raise tls_error(lost_by, self._route.place(address.host, address.port)) from error
             raise
         return connection
 
-    async def _connect(self, address: Address, data: bytes) -> Connection:
+    async def _connect(self, address: Address, data: bytes, proxy: "Proxy | None") -> Connection:
+        context = self._context if address.scheme == "https" else None
         self.connecting_since = perf_counter()
         try:
-            connection = await self._reach(address, data)
-        except (OSError, UnicodeError) as error:
-            raise _unreachable(error, address, self._route) from error
+            if proxy is None:
+                connection = await self._dial(lambda: Connection(data), address.host, address.port, context)
+            else:
+                connection = await self._through(proxy, address, data, context)
         finally:
             self.connecting_since = None
         self.connected_at = connection.connected_at
         return connection
 
-    async def _reach(self, address: Address, data: bytes) -> Connection:
-        """Connect with TLS if the address asks for it. Raises what the sockets and TLS raise."""
+    async def _through(
+        self, proxy: "Proxy", address: Address, data: bytes, context: ssl.SSLContext | None
+    ) -> Connection:
+        from sse_cli.sources.tunnel import forwarded, tunnel
+
+        async def dial(make: Callable[[], P]) -> P:
+            return await self._dial(make, proxy.host, proxy.port, None, "the proxy ")
+
+        if proxy.scheme == address.scheme == "http":
+            return await dial(lambda: Connection(forwarded(data, address, proxy)))
+        return await tunnel(proxy, self._route, address, data, dial, context)
+
+    async def _dial(
+        self,
+        make: Callable[[], P],
+        host: str,
+        port: int,
+        context: ssl.SSLContext | None,
+        what: str = "",
+    ) -> P:
+        """Connect, with TLS if there is a context. Raises `Unreachable`; `what` stands before the host."""
         loop, route = asyncio.get_running_loop(), self._route
-        tls = address.scheme == "https"
-        context, name = (self._context, address.host) if tls else (None, None)
-        if route.unix_socket is not None:
-            _, connection = await loop.create_unix_connection(
-                lambda: Connection(data), route.unix_socket, ssl=context, server_hostname=name
-            )
-            return connection
-        connect = loop.create_connection
-        if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
-            connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
-        _, connection = await connect(
-            lambda: Connection(data),
-            route.dialled(address.host, address.port),
-            address.port,
-            family=_FAMILIES[route.ip],
-            ssl=context,
-            server_hostname=name,
-        )
-        return connection
+        name = host if context is not None else None
+        try:
+            if route.unix_socket is not None:
+                unix = loop.create_unix_connection
+                return (await unix(make, route.unix_socket, ssl=context, server_hostname=name))[1]
+            connect = loop.create_connection
+            if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
+                connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
+            dialled, family = route.dialled(host, port), route.family
+            return (await connect(make, dialled, port, family=family, ssl=context, server_hostname=name))[1]
+        except (OSError, UnicodeError) as error:
+            raise _unreachable(error, what + host, what + route.place(host, port), route) from error
 
 
-def _unreachable(error: Exception, address: Address, route: Route) -> Unreachable:
+def _unreachable(error: Exception, host: str, place: str, route: Route) -> Unreachable:
     """Translate what the sockets and TLS raise into one message with a hint."""
-    place = route.place(address.host, address.port)
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a valid host name"
         hint = f"-{route.ip} leaves out its other addresses. " if route.ip else ""
-        return Unreachable(f"cannot resolve {address.host}: {reason}", hint + _UNKNOWN_NAME)
+        return Unreachable(f"cannot resolve {host}: {reason}", hint + _UNKNOWN_NAME)
     if isinstance(error, ssl.SSLError):
         return tls_error(error, place)
     numbers = _error_numbers(error)

@@ -1,14 +1,21 @@
 """How a server is reached and whom to trust on the way, as a value; what each part does is in `dialer`."""
 
 import re
-from typing import Literal
+import socket
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from sse_cli.errors import UsageError
 
+if TYPE_CHECKING:
+    from sse_cli.sources.proxies import Proxies, Proxy
+
 _RESOLVE = re.compile(r"\+?(\[[^\]]+\]|[^:\[\]]+):([0-9]{1,5}):(.+)")
 _ANY = "*"
+
+# HTTP_PROXY is not among them: a CGI program has it from whoever sends the header Proxy, so curl ignores it.
+PROXY_VARIABLES = frozenset(("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"))
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -25,6 +32,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     `insecure` takes any certificate. `cacert`, `cert` and `key` name PEM files: the authorities to trust in
     place of the system's, and the client's own certificate with its key; without `key` it is in `cert`.
     `unix_socket` is connected to whatever the URL says; `ip` leaves one version of IP alone.
+    `proxies` stand between, for the hosts that they are for.
     """
 
     insecure: bool = False
@@ -34,6 +42,16 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     unix_socket: str | None = None
     resolve: tuple[Resolved, ...] = ()
     ip: Literal[4, 6] | None = None
+    proxies: "Proxies | None" = None
+
+    @property
+    def family(self) -> int:
+        """The sockets' word for `ip`."""
+        return {None: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}[self.ip]
+
+    def proxy(self, scheme: str, host: str) -> "Proxy | None":
+        """Return the proxy through which a host is asked, None for a direct connection."""
+        return None if self.proxies is None else self.proxies.choose(scheme, host)
 
     def dialled(self, host: str, port: int) -> str:
         """Return the host or the address to be dialled for a host; as with curl, a later entry wins."""

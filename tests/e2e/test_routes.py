@@ -82,7 +82,8 @@ def test_a_socket_that_is_not_there(tmp_path: Path) -> None:
         listener.close()
         result = sse("http://h/", "--unix-socket", path)
     assert "connection refused by the socket" in result.err
-    check_usage(sse("http://h/", "--unix-socket", "s", "-4"), "no effect with --unix-socket")
+    for beside in (["-4"], ["-6"], ["-x", "h:1"], ["--resolve", "h:80:127.0.0.1"]):
+        check_usage(sse("http://h/", "--unix-socket", "s", *beside), "no effect with --unix-socket")
 
 
 def test_an_address_for_a_host(tmp_path: Path) -> None:
