@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sse_cli.sources.proxies import Proxy
 
 _UNKNOWN_NAME = "Is the name spelled right? What is no file here is taken for a URL."
+_UNKNOWN_PROXY = (
+    "Is its name spelled right, in -x or in the variable that names it? -x '' goes without a proxy."
+)
+_THE_PROXY = "the proxy "
 _NO_WAY = "Is the host up, and does the network lead to it?"
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
@@ -89,7 +93,7 @@ class Dialer:
         from sse_cli.sources.tunnel import forwarded, tunnel
 
         async def dial(make: Callable[[], P]) -> P:
-            return await self._dial(make, proxy.host, proxy.port, None, "the proxy ")
+            return await self._dial(make, proxy.host, proxy.port, None, _THE_PROXY)
 
         if proxy.scheme == address.scheme == "http":
             return await dial(lambda: Connection(forwarded(data, address, proxy)))
@@ -124,7 +128,10 @@ def _unreachable(error: Exception, host: str, place: str, route: Route) -> Unrea
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a valid host name"
         hint = f"-{route.ip} leaves out its other addresses. " if route.ip else ""
-        return Unreachable(f"cannot resolve {host}: {reason}", hint + _UNKNOWN_NAME)
+        return Unreachable(
+            f"cannot resolve {host}: {reason}",
+            hint + (_UNKNOWN_PROXY if host.startswith(_THE_PROXY) else _UNKNOWN_NAME),
+        )
     if isinstance(error, ssl.SSLError):
         return tls_error(error, place)
     numbers = _error_numbers(error)

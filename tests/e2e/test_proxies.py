@@ -128,7 +128,8 @@ def test_a_proxy_that_is_not_there_or_says_nothing() -> None:
         port = listener.getsockname()[1]
     result = sse("https://h/", "-x", f"user:hush@127.0.0.1:{port}")
     check(result, f"connection refused by the proxy 127.0.0.1:{port}")
-    check(sse("http://h/", "-x", "user:hush@no-such.invalid"), "cannot resolve the proxy no-such.invalid")
+    result = sse("http://h/", "-x", "user:hush@no-such.invalid")
+    check(result, "cannot resolve the proxy no-such.invalid", "goes without a proxy")
     with ScriptedServer([Wait()]) as proxy:
         result = sse("https://h/", "-x", proxy.url, "--connect-timeout", "200ms")
     assert result.verdict == ("timeout", 5)
