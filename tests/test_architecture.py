@@ -29,7 +29,7 @@ OWNERS = {
     "platformdirs": {"cli/own_dialects.py"},
     "httptools": {"sources/connection.py"},
     "httpx": {"sources/message.py", "sources/transport.py"},
-    "certifi": {"sources/dialer.py"},
+    "certifi": {"sources/tls.py"},
     "typer": {"cli/"},
     "rich": {"sinks/"},
 }

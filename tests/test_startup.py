@@ -4,6 +4,7 @@ Whoever makes a case fail has added milliseconds to every start. The import belo
 needs it; the module that was named by the failure may have been brought in by another one.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ UNUSUAL = (
     {"httpx", "httpcore", "h11", "h2", "anyio", "idna", "certifi", "http.client", "http.cookiejar"}
     | {"urllib.request", "email", "json", "hashlib", "dataclasses", "platformdirs", "jsonpath_ng", "ddsketch"}
     | {"sse_cli.core.jsonpath", "sse_cli.sources.transport", "sse_cli.server"}
+    | {"sse_cli.sources.proxies", "sse_cli.sources.tunnel"}
     | SHOWING
     | UNWANTED - {"typing_extensions"}
 )
@@ -53,7 +55,10 @@ def run(*arguments: str) -> str:
 def imports(code: str) -> frozenset[str]:
     """Return what code imports, or tries to, in a new Python."""
     command = [sys.executable, "-X", "importtime", "-c", code]
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    quiet = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        command, cwd=ROOT, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
     return frozenset(line.rpartition("|")[2].strip() for line in lines)

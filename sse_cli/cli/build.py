@@ -3,6 +3,7 @@
 import base64
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sse_cli import __version__
 from sse_cli.cli import own_dialects
@@ -33,7 +34,11 @@ from sse_cli.sources.request import (
     read_secret,
     split_credentials,
 )
+from sse_cli.sources.route import PROXY_VARIABLES, Route, parse_resolve
 from sse_cli.sources.source import Source
+
+if TYPE_CHECKING:
+    from sse_cli.sources.proxies import Proxies
 
 
 def plan(
@@ -121,9 +126,50 @@ def request(url: str, options: RequestOptions) -> Request:
         url=url,
         headers=merge_headers(given, defaults),
         body=body,
-        insecure=options.insecure,
+        route=route(options),
         follow_redirects=not options.no_location,
     )
+
+
+def route(options: RequestOptions) -> Route:
+    """Return the way to the server that the options ask for. Raises `UsageError`."""
+    if options.key is not None and options.cert is None:
+        raise UsageError("--key is the key of a certificate, and there is none", "Add --cert FILE.")
+    if options.ipv4 and options.ipv6:
+        raise UsageError("both -4 and -6 say which addresses to take", "Give one of them, or none for both.")
+    if options.unix_socket is not None:
+        _check_socket(options)
+    return Route(
+        insecure=options.insecure,
+        cacert=options.cacert,
+        cert=options.cert,
+        key=options.key,
+        unix_socket=options.unix_socket,
+        resolve=tuple(parse_resolve(text) for text in options.resolve or ()),
+        ip=4 if options.ipv4 else 6 if options.ipv6 else None,
+        proxies=_proxies(options),
+    )
+
+
+def _proxies(options: RequestOptions) -> "Proxies | None":
+    """Return the proxies of -x or, where it is not given, of the environment. Raises `UsageError`."""
+    if options.unix_socket is not None:  # as with curl, the environment's are for the network
+        return None
+    if options.proxy is None and not any(name in os.environ for name in PROXY_VARIABLES):
+        return None
+    from sse_cli.sources.proxies import read_proxies
+
+    return read_proxies(options.proxy, options.noproxy, os.environ)
+
+
+def _check_socket(options: RequestOptions) -> None:
+    """A socket in the file system has no address: refuse what would have no effect beside it."""
+    if os.name == "nt":
+        raise UsageError("--unix-socket does not work on Windows", "Does the server listen on a port, too?")
+    if options.resolve or options.ipv4 or options.ipv6 or options.proxy:
+        raise UsageError(
+            "--resolve, -4, -6 and -x have no effect with --unix-socket", "Leave them out, or the socket."
+        )
 
 
 def _refuse_request_options(where: str, options: RequestOptions) -> None:
@@ -131,7 +177,7 @@ def _refuse_request_options(where: str, options: RequestOptions) -> None:
     if options != RequestOptions(last_event_id=options.last_event_id):
         raise UsageError(
             f"{where} is not a URL, and the options of a request make no sense with it",
-            "Take out -X, -H, -d, --json, -u, --bearer, -k and --no-location, or give a URL.",
+            "Take them out (sse --help lists them under Request), or give a URL.",
         )
 
 

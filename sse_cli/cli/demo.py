@@ -20,7 +20,7 @@ def command(
     """Tail a stream of the built-in server: see what the program does, without a network or a key."""
     from sse_cli.cli.run import run
 
-    request = RequestOptions(json='{"model": "demo", "stream": true}')
+    request = RequestOptions(json='{"model": "demo", "stream": true}', proxy="")
     return run(_host, request, reading, stopping, choosing, output)
 
 

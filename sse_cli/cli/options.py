@@ -93,6 +93,50 @@ class RequestOptions(NamedTuple):
     insecure: Annotated[
         bool, _option("-k", "--insecure", panel=REQUEST, text="Accept any TLS certificate.")
     ] = False
+    cacert: Annotated[
+        str | None,
+        _option("--cacert", panel=REQUEST, metavar="FILE", text="Trust these authorities (PEM) instead."),
+    ] = None
+    cert: Annotated[
+        str | None,
+        _option("--cert", panel=REQUEST, metavar="FILE", text="Client certificate (PEM), or it and its key."),
+    ] = None
+    key: Annotated[
+        str | None, _option("--key", panel=REQUEST, metavar="FILE", text="Key of the certificate (PEM).")
+    ] = None
+    unix_socket: Annotated[
+        str | None,
+        _option(
+            "--unix-socket", panel=REQUEST, metavar="PATH", text="Connect to this socket, not to the host."
+        ),
+    ] = None
+    resolve: Annotated[
+        list[str] | None,
+        _option(
+            "--resolve",
+            panel=REQUEST,
+            metavar="HOST:PORT:ADDRESS",
+            text="Take this address for a host (* for all). Repeatable.",
+        ),
+    ] = None
+    ipv4: Annotated[bool, _option("-4", "--ipv4", panel=REQUEST, text="IPv4 addresses alone.")] = False
+    ipv6: Annotated[bool, _option("-6", "--ipv6", panel=REQUEST, text="IPv6 addresses alone.")] = False
+    proxy: Annotated[
+        str | None,
+        _option(
+            "-x",
+            "--proxy",
+            panel=REQUEST,
+            metavar="URL",
+            text="http://, socks5:// or socks5h:// ('' for none).",
+        ),
+    ] = None
+    noproxy: Annotated[
+        str | None,
+        _option(
+            "--noproxy", panel=REQUEST, metavar="HOST,…", text="Hosts to ask without a proxy (* for all)."
+        ),
+    ] = None
     no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
         False
     )

@@ -65,6 +65,7 @@ class Connection(asyncio.BufferedProtocol):
         self._paused = False
         self._head_done = self._complete = self._framed = self._lost = False
         self._error: Cut | None = None
+        self.lost_by: Exception | None = None  # what ended the connection, if anything went wrong
         self.on_chunk: OnChunk | None = None
         self._raised: BaseException | None = None  # by on_chunk
         self._waiter: asyncio.Future[None] | None = None
@@ -167,7 +168,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the reader that no more will come."""
-        self._lost = True
+        self._lost, self.lost_by = True, exc
         if exc is not None and not self._complete and self._error is None:
             reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
             self._error = Cut(f"the connection broke: {reason or exc.__class__.__name__}")

@@ -1,6 +1,6 @@
-"""Connects and sends, made for streams: direct HTTP/1.1, plain or TLS, one connection for each request.
+"""Connects and sends, made for streams: HTTP/1.1, plain or TLS, one connection for each request.
 
-It keeps no pool and speaks no proxy or HTTP/2.
+It keeps no pool and speaks no HTTP/2.
 """
 
 import asyncio
@@ -9,102 +9,140 @@ import os
 import re
 import socket
 import ssl
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
 
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.message import Address, Message
+from sse_cli.sources.route import DIRECT, Route
 from sse_cli.sources.source import Unreachable
+from sse_cli.sources.tls import make_context, tls_error
+
+if TYPE_CHECKING:
+    from sse_cli.sources.proxies import Proxy
 
 _UNKNOWN_NAME = "Is the name spelled right? What is no file here is taken for a URL."
+_UNKNOWN_PROXY = (
+    "Is its name spelled right, in -x or in the variable that names it? -x '' goes without a proxy."
+)
+_THE_PROXY = "the proxy "
+_NO_WAY = "Is the host up, and does the network lead to it?"
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
 class Dialer:
-    """One connection for each request. `insecure` takes any certificate."""
+    """One connection for each request, each by the same route."""
 
-    def __init__(self, *, insecure: bool = False) -> None:
-        self._insecure = insecure
+    def __init__(self, route: Route = DIRECT) -> None:
+        self._route = route
         self._context: ssl.SSLContext | None = None
         self.connecting_since: float | None = None  # None while no connection is being made
         self.connected_at: float | None = None  # of the last connection made
 
     def prepare(self, scheme: str) -> None:
-        """Make the TLS context if it will be needed, so that it is not made when the clock runs."""
+        """Make the TLS context if it will be needed, so that it is not made when the clock runs.
+
+        Raises `UsageError` for files of the route that cannot be used.
+        """
         if scheme == "https" and self._context is None:
-            self._context = _tls_context(self._insecure)
+            self._context = make_context(self._route)
+        if self._route.proxies is not None:
+            import sse_cli.sources.tunnel  # noqa: F401 (not when the clock runs, either)
 
     async def send(self, message: Message) -> Connection:
         """Send a request; return its connection once the response's head has come. Raises `Unreachable`."""
-        self.prepare(message.address.scheme)
-        connection = await self._connect(message.address, message.data)
+        address = message.address
+        self.prepare(address.scheme)
+        proxy = self._route.proxy(address.scheme, address.host)
+        connection = await self._connect(address, message.data, proxy)
         try:
             await connection.head()
-        except BaseException:
+            # Through a tunnel, a 407 would be the server's own.
+            if connection.status == 407 and proxy is not None and proxy.scheme == address.scheme == "http":
+                from sse_cli.sources.tunnel import refused
+
+                raise refused(proxy, address, "407 Proxy Authentication Required")
+        except BaseException as error:
             connection.close()
+            lost_by = connection.lost_by
+            if isinstance(error, Unreachable) and isinstance(lost_by, ssl.SSLError):
+                # Since TLS 1.3 a server refuses the client's certificate when the handshake is over.
+                raise tls_error(lost_by, self._route.place(address.host, address.port)) from error
             raise
         return connection
 
-    async def _connect(self, address: Address, data: bytes) -> Connection:
-        tls, host = address.scheme == "https", address.host
-        loop = asyncio.get_running_loop()
-        connect = loop.create_connection
-        if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
-            connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
+    async def _connect(self, address: Address, data: bytes, proxy: "Proxy | None") -> Connection:
+        context = self._context if address.scheme == "https" else None
         self.connecting_since = perf_counter()
         try:
-            _, connection = await connect(
-                lambda: Connection(data),
-                host,
-                address.port,
-                ssl=self._context if tls else None,
-                server_hostname=host if tls else None,
-            )
-        except (OSError, UnicodeError) as error:
-            raise _unreachable(error, host, address.port) from error
+            if proxy is None:
+                connection = await self._dial(lambda: Connection(data), address.host, address.port, context)
+            else:
+                connection = await self._through(proxy, address, data, context)
         finally:
             self.connecting_since = None
         self.connected_at = connection.connected_at
         return connection
 
+    async def _through(
+        self, proxy: "Proxy", address: Address, data: bytes, context: ssl.SSLContext | None
+    ) -> Connection:
+        from sse_cli.sources.tunnel import forwarded, tunnel
 
-def _tls_context(insecure: bool) -> ssl.SSLContext:
-    """Return a context that trusts what the system trusts or, where it has nothing, certifi's list."""
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not (paths.cafile or paths.capath or context.cert_store_stats()["x509_ca"]):
-        import certifi
+        async def dial(make: Callable[[], P]) -> P:
+            return await self._dial(make, proxy.host, proxy.port, None, _THE_PROXY)
 
-        context.load_verify_locations(certifi.where())
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+        if proxy.scheme == address.scheme == "http":
+            return await dial(lambda: Connection(forwarded(data, address, proxy)))
+        return await tunnel(proxy, self._route, address, data, dial, context)
+
+    async def _dial(
+        self,
+        make: Callable[[], P],
+        host: str,
+        port: int,
+        context: ssl.SSLContext | None,
+        what: str = "",
+    ) -> P:
+        """Connect, with TLS if there is a context. Raises `Unreachable`; `what` stands before the host."""
+        loop, route = asyncio.get_running_loop(), self._route
+        name = host if context is not None else None
+        try:
+            if route.unix_socket is not None:
+                unix = loop.create_unix_connection
+                return (await unix(make, route.unix_socket, ssl=context, server_hostname=name))[1]
+            connect = loop.create_connection
+            if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
+                connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
+            dialled, family = route.dialled(host, port), route.family
+            return (await connect(make, dialled, port, family=family, ssl=context, server_hostname=name))[1]
+        except (OSError, UnicodeError) as error:
+            raise _unreachable(error, what + host, what + route.place(host, port), route) from error
 
 
-def _unreachable(error: Exception, host: str, port: int) -> Unreachable:
+def _unreachable(error: Exception, host: str, place: str, route: Route) -> Unreachable:
     """Translate what the sockets and TLS raise into one message with a hint."""
-    place = f"{host}:{port}"
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a valid host name"
-        return Unreachable(f"cannot resolve {host}: {reason}", _UNKNOWN_NAME)
-    if isinstance(error, ssl.SSLCertVerificationError):
+        hint = f"-{route.ip} leaves out its other addresses. " if route.ip else ""
         return Unreachable(
-            f"the TLS certificate of {place} is not trusted: {error.verify_message}",
-            "-k accepts any certificate; use it only where you know the server.",
+            f"cannot resolve {host}: {reason}",
+            hint + (_UNKNOWN_PROXY if host.startswith(_THE_PROXY) else _UNKNOWN_NAME),
         )
     if isinstance(error, ssl.SSLError):
-        return Unreachable(
-            f"TLS failed with {place}: {getattr(error, 'reason', None) or error}",
-            "Does the server speak TLS on this port? If not, the URL should begin with http://.",
-        )
+        return tls_error(error, place)
     numbers = _error_numbers(error)
+    what = "port" if route.unix_socket is None else "socket"
     if isinstance(error, ConnectionRefusedError) or numbers == [errno.ECONNREFUSED]:
-        return Unreachable(f"connection refused by {place}", "Is the server running, and is this its port?")
+        return Unreachable(
+            f"connection refused by {place}", f"Is the server running, and is this its {what}?"
+        )
     reason = ", ".join(map(os.strerror, numbers)) or str(error)
-    return Unreachable(
-        f"cannot connect to {place}: {reason}", "Is the host up, and does the network lead to it?"
-    )
+    hint = _NO_WAY if route.unix_socket is None else "Is the server running, and is this its socket?"
+    return Unreachable(f"cannot connect to {place}: {reason}", hint)
 
 
 def _error_numbers(error: Exception) -> list[int]:

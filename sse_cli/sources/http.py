@@ -14,7 +14,7 @@ from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
 
 class HttpSource:
-    """One request and its response. See `source.Source` for the face."""
+    """One request and its response. See `source.Source` for the face. Raises `UsageError` when made."""
 
     def __init__(self, request: Request) -> None:
         self.name = request.url
@@ -23,8 +23,10 @@ class HttpSource:
         self.start: float | None = None
         self._on_chunk: OnChunk | None = None
         self._request = request
-        self._dialer = Dialer(insecure=request.insecure)
+        self._dialer = Dialer(request.route)
         self._first = _check(request)
+        if request.route.cacert or request.route.cert:
+            self._dialer.prepare("https")  # so that files which do not fit are told before anything is asked
         self._connection: Connection | None = None
         self._decompressor: Decompressor | None = None
         self._coding = ""

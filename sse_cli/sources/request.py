@@ -12,6 +12,7 @@ import msgspec
 from sse_cli.core import payload
 from sse_cli.core.secrets import is_secret, mask_value
 from sse_cli.errors import UsageError
+from sse_cli.sources.route import DIRECT, Route
 
 DEFAULT_HEADERS = {
     # What a browser's EventSource sends; some servers answer 403 to anything else.
@@ -34,7 +35,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    insecure: bool = False
+    route: Route = DIRECT
     follow_redirects: bool = True
 
     def __post_init__(self) -> None:

@@ -11,16 +11,17 @@ import httpx
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.dialer import Dialer
 from sse_cli.sources.message import Message, address_of, serialize
+from sse_cli.sources.route import DIRECT, Route
 
 CONNECTION = "sse_connection"
 """The response's extension under which the connection, with its times, is found."""
 
 
 class StreamTransport(httpx.AsyncBaseTransport):
-    """One connection for each request. `insecure` takes any certificate."""
+    """One connection for each request, each by the same route."""
 
-    def __init__(self, *, insecure: bool = False) -> None:
-        self._dialer = Dialer(insecure=insecure)
+    def __init__(self, route: Route = DIRECT) -> None:
+        self._dialer = Dialer(route)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return the response once its head has come. Raises `Unreachable`."""

@@ -20,9 +20,11 @@ COMMAND = [sys.executable, "-c", "from sse_cli.cli.main import main; main()"]
 # Only a guard against a test that hangs for ever; nothing is measured by it.
 HANGS = 60
 
-# A terminal's or a user's own settings must not change what is seen.
+# A terminal's or a user's own settings must not change what is seen, nor a proxy stand in the way.
 _ENVIRONMENT = {
-    name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}
+    name: value
+    for name, value in os.environ.items()
+    if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"} and not name.lower().endswith("_proxy")
 } | {"SSE_CONFIG_DIR": str(Path(tempfile.gettempdir(), "no-such-folder"))}
 
 
