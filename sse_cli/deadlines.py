@@ -27,10 +27,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ended(Exception):
-    """The run is over, for a reason out of `items.ENDINGS`; `error` is what a person should be told."""
+    """The connection is over, for a reason out of `items.ENDINGS`; `error` is what a person should be told.
 
-    def __init__(self, reason: str, detail: str, error: SseError | None = None) -> None:
+    Where no other may follow, which is the usual case and always so with `final`, the run is over as well.
+    """
+
+    def __init__(
+        self, reason: str, detail: str, error: SseError | None = None, *, final: bool = False
+    ) -> None:
         super().__init__(detail)
+        self.final = final
         self.reason = reason
         self.detail = detail
         self.error = error
@@ -47,6 +53,9 @@ class Deadlines:
         self._pipeline = pipeline
         self._clock = clock
         self._begun = clock()
+        self._run_begun: float | None = None  # when the first connection began, once there is another
+        self._events_before = 0  # of the connections before this one
+        self._pauses = False
         self._open_at: float | None = None
         self._done_at: float | None = None
         self._refusal: Callable[[], Ended] | None = None
@@ -68,9 +77,10 @@ class Deadlines:
         task, self._task = self._task, None
         if self._timer is not None:
             self._timer.cancel()
-        if self._ended is not None and task is not None and kind is asyncio.CancelledError:
+        ended, self._ended = self._ended, None
+        if ended is not None and task is not None and kind is asyncio.CancelledError:
             task.uncancel()
-            raise self._ended
+            raise ended
 
     @property
     def running(self) -> bool:
@@ -86,16 +96,27 @@ class Deadlines:
             raise ended
         self._task.cancel()
 
-    def note_open(self) -> None:
-        """The source is open: from now on, it is events that are waited for."""
-        opened_at = self._pipeline.meter.opened_at
-        self._open_at = opened_at if opened_at is not None else self._clock()
+    def pause(self) -> None:
+        """The connection ended, and there may be another: until then, only the limit of the run holds."""
+        self._run_begun = self._start
+        self._pauses = True
+
+    def reopen(self, source: Source) -> None:
+        """Another connection begins, for which every other limit starts anew."""
+        self._source, self._begun = source, self._clock()
+        self._events_before = self._pipeline.meter.events
+        self._open_at = self._refusal = None
+        self._pauses = False
+
+    def note_open(self, at: float | None) -> None:
+        """The source is open, since `at` if that is known: from now on, it is events that are waited for."""
+        self._open_at = at if at is not None else self._clock()
         self.check()
 
-    def note_refused(self, refusal: Callable[[], Ended]) -> None:
+    def note_refused(self, at: float, refusal: Callable[[], Ended]) -> None:
         """The server refused: whatever limit passes while its reasons are read, `refusal` is how it ended."""
         self._refusal = refusal
-        self.note_open()
+        self.note_open(at)
 
     def check(self) -> None:
         """See whether a limit has passed, and set the timer for the next that may."""
@@ -114,19 +135,32 @@ class Deadlines:
         if soonest is not None:
             self._timer = asyncio.get_running_loop().call_later(soonest - now, self.check)
 
+    @property
+    def _start(self) -> float:
+        """When the run's first request was sent."""
+        if self._run_begun is not None:
+            return self._run_begun
+        return self._source.start if self._source.start is not None else self._begun
+
+    def _total(self) -> Iterator[tuple[float, Callable[[], Ended]]]:
+        limit = self._limits.total
+        if limit is not None:
+            yield self._start + limit, lambda: _timed_out("total", limit, final=True)
+
     def _deadlines(self, now: float) -> Iterator[tuple[float, Callable[[], Ended]]]:
         """Give every limit that is running: when it passes, and what it then says."""
-        limits, source = self._limits, self._source
-        start = source.start if source.start is not None else self._begun
-        last_event = self._pipeline.meter.last_event_at
+        limits, source, meter = self._limits, self._source, self._pipeline.meter
+        if self._pauses:
+            yield from self._total()
+            return
+        last_event = meter.last_event_at if meter.events > self._events_before else None
         if self._done_at is None and self._pipeline.answer.done is not None:
             self._done_at = last_event  # pings may follow the end marker, and prolong nothing
         if self._done_at is not None:
             yield self._done_at + DONE_GRACE, _done
         if self._refusal is not None and self._open_at is not None:
             yield self._open_at + REFUSED_GRACE, self._refusal
-        if limits.total is not None:
-            yield start + limits.total, lambda: _timed_out("total", limits.total)
+        yield from self._total()
         if limits.connect is not None and self._open_at is None:
             # Nobody tells when a connection begins, and a redirect begins another: so it is looked for again
             # before one that begins after now can be overdue.
@@ -136,6 +170,7 @@ class Deadlines:
                 lambda: _timed_out("connect", limits.connect),
             )
         if limits.first is not None and last_event is None:
+            start = source.start if source.start is not None else self._begun
             yield start + limits.first, lambda: _timed_out("first event", limits.first)
         idle_since = last_event if last_event is not None else self._open_at
         if limits.idle is not None and idle_since is not None:
@@ -156,7 +191,9 @@ _TIMEOUTS = {
 """For each timeout, what was seen, and the option that sets it."""
 
 
-def _timed_out(name: str, limit: float | None) -> Ended:
+def _timed_out(name: str, limit: float | None, *, final: bool = False) -> Ended:
     seen, option = _TIMEOUTS[name]
     message = f"{name} timeout: {seen} {limit:g} s"
-    return Ended("timeout", message, SseError(message, f"The limit is {option}.", ExitCode.TIMEOUT))
+    return Ended(
+        "timeout", message, SseError(message, f"The limit is {option}.", ExitCode.TIMEOUT), final=final
+    )

@@ -4,16 +4,17 @@ source --Chunk--> pipeline.feed --items--> sinks          close --> Evidence -->
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from sse_cli.backpressure import Backpressure
-from sse_cli.core.items import Chunk, Closed, Item, Opened
+from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened
 from sse_cli.core.pipeline import EXCERPT, Pipeline, to_excerpt
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
@@ -24,6 +25,9 @@ from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
 from sse_cli.sinks.writer import Writer
 from sse_cli.sources.source import Cut, Source
+
+if TYPE_CHECKING:  # a run that does not reconnect has no use for it
+    from sse_cli.reconnecting import Reconnecting
 
 LAST_WRITES = 1.0
 """Seconds that an interrupted run waits for the reader of its output to take some of what is left."""
@@ -43,7 +47,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """One run over one source. `run` returns however the run ends, and raises only for bugs."""
+    """One run over one source or, with `reconnecting`, over one after another.
+
+    `run` returns however the run ends, and raises only for bugs.
+    """
 
     def __init__(
         self,
@@ -53,6 +60,7 @@ class Session:
         limits: Limits,
         clock: Callable[[], float] = perf_counter,
         writer: Writer | None = None,
+        reconnecting: "Reconnecting | None" = None,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
@@ -60,6 +68,11 @@ class Session:
         self._clock = clock
         self._deadlines = Deadlines(limits, source, pipeline, clock)
         self._backpressure = Backpressure(writer)
+        self._reconnecting = reconnecting
+        if reconnecting is not None:
+            pipeline.watch_ids()
+        pipeline.attempts.begin("", 0.0, pipeline.last_event_id)
+        self._is_between = False  # two connections: the one has ended, the other is waited for
         self._opened: Opened | None = None
         self._error: SseError | None = None
         self._bug: Exception | None = None
@@ -72,7 +85,7 @@ class Session:
             self._pipeline.allow_streaks()
         self._schedule_ticks()
         try:
-            ended = await self._end_of_loop()
+            ended = await self._end_of_run()
         finally:
             await self._source.close()
         if self._bug is not None:
@@ -83,12 +96,23 @@ class Session:
         """End the run, since nobody reads its output any more. May be called from the loop's callbacks."""
         self._deadlines.stop(_reader_gone())
 
-    async def _end_of_loop(self) -> Ended:
-        """Run the loop; translate every way in which it can end."""
+    async def _end_of_run(self) -> Ended:
+        """Read one connection and, while there is to be another, that; return how the last one ended."""
+        ended = await self._end_of(self._loop) or self._proper_end()
+        while self._reconnecting is not None and ended.reason in REPEATABLE:
+            self._deadlines.pause()
+            stopped = await self._end_of(partial(self._go_on, self._reconnecting, ended))
+            if stopped is not None:
+                return stopped
+            ended = await self._end_of(self._loop) or self._proper_end()
+        return ended
+
+    async def _end_of(self, work: Callable[[], Awaitable[None]]) -> Ended | None:
+        """Do some of the work; translate every way in which it can end the run, None if it does not."""
         try:
             with self._deadlines:
-                await self._loop()
-            return Ended("eof", "" if self._opened is not None else "the input ended")
+                await work()
+            return None
         except Ended as ended:
             self._error = ended.error
             return ended
@@ -98,26 +122,68 @@ class Session:
             return _reader_gone()
         except SseError as error:
             self._error = error
-            return Ended(_ending_of(error), error.message)
+            return Ended(_ending_of(error), error.message, error)
+
+    def _proper_end(self) -> Ended:
+        if self._opened is None:
+            return Ended("eof", "the input ended")
+        asked_again = self._reconnecting is not None and self._opened.status == HTTPStatus.NO_CONTENT
+        return Ended("eof", NO_CONTENT if asked_again else "")
+
+    async def _go_on(self, reconnecting: "Reconnecting", ended: Ended) -> None:
+        """Wait, and make ready for another connection; raise how this one ended if there is to be none."""
+        await self._source.close()
+        pipeline, now = self._pipeline, self._clock()
+        self._show(pipeline.end_connection(now))
+        delay = reconnecting.delay(ended, self._opened, pipeline, now)
+        if delay is None:
+            raise ended
+        why = ended.detail or "the server ended the response"
+        if pipeline.meter.start is None:  # it was not reached
+            pipeline.meter.start = self._source.start
+        self._note_attempt(now)
+        self._error, self._is_between = None, True
+        self._show([Fault(why, delay, now)])
+        await asyncio.sleep(delay)
+        self._opened, self._reasons, self._is_between = None, b"", False
+        pipeline.meter.reconnects += 1
+        pipeline.reopen()
+        pipeline.attempts.begin(why, self._clock() - now, pipeline.last_event_id)
+        self._source = reconnecting.again(pipeline.last_event_id)
+        self._deadlines.reopen(self._source)
+
+    def _note_attempt(self, now: float) -> None:
+        meter = self._pipeline.meter
+        start = meter.start if meter.start is not None else now
+        began = self._source.start if self._source.start is not None else start
+        status = self._opened.status if self._opened is not None else None
+        self._pipeline.attempts.end(began - start, now - began, status, meter.events)
 
     async def _loop(self) -> None:
         source, pipeline, meter = self._source, self._pipeline, self._pipeline.meter
         opened = await source.open()
-        meter.start = source.start
+        if meter.start is None:
+            meter.start = source.start
         if source.connected_at is not None:
             meter.note_connected(source.connected_at)
         if opened is not None:
             self._opened = opened
             pipeline.open(opened)
             self._show([opened])
-            if not 200 <= opened.status < 300:
+            if not self._is_read(opened.status):
                 await self._read_reasons(opened)
-        self._deadlines.note_open()
+        self._deadlines.note_open(opened.at if opened is not None else None)
         source.on_chunk = self._take_at_once
         while (chunk := await source.read()) is not None:
             self._take(chunk)
             if self._backpressure.holds:
                 await self._wait_for_room()
+
+    def _is_read(self, status: int) -> bool:
+        """Tell a status whose body is read; a browser's EventSource knows 200, and 204 for no more."""
+        if self._reconnecting is not None:
+            return status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
+        return 200 <= status < 300
 
     def _take_at_once(self, chunk: Chunk) -> bool:
         if self._backpressure.holds:
@@ -144,7 +210,7 @@ class Session:
 
     async def _read_reasons(self, opened: Opened) -> NoReturn:
         """Read the beginning of a refusal's body, which says why, and end the run."""
-        self._deadlines.note_refused(lambda: _refusal(opened, self._reasons))
+        self._deadlines.note_refused(opened.at, lambda: _refusal(opened, self._reasons))
         with suppress(Cut):  # what has come of it is enough
             while len(self._reasons) < EXCERPT and (chunk := await self._source.read()) is not None:
                 self._reasons += chunk.data
@@ -183,6 +249,8 @@ class Session:
     def _summary(self, verdict: Verdict, closed: Closed) -> Summary:
         pipeline = self._pipeline
         figures = pipeline.meter.figures(closed.at)
+        if not self._is_between:
+            self._note_attempt(closed.at)
         return summarize(
             verdict,
             self._source.name,
@@ -191,6 +259,7 @@ class Session:
             pipeline.answer,
             figures,
             pipeline.shown,
+            pipeline.attempts.all(),
         )
 
     def _note_trouble(self, trouble: Exception) -> None:
@@ -205,7 +274,8 @@ class Session:
             self._deadlines.stop(Ended("stopped", "by a bug"))
 
     def _judge(self, evidence: Evidence) -> Verdict:
-        if self._opened is not None and self._opened.status == HTTPStatus.NO_CONTENT:
+        no_content = self._opened is not None and self._opened.status == HTTPStatus.NO_CONTENT
+        if no_content and not evidence.events:
             return Verdict("empty", "the server answered 204 No Content: it has nothing to send")
         verdict = judge(evidence)
         if verdict.name == "not-a-stream":
@@ -236,6 +306,11 @@ class Session:
         else:
             asyncio.get_running_loop().call_later(interval, self._tick, sink, interval)
 
+
+REPEATABLE = frozenset(("eof", "cut", "timeout", "unreachable", "refused"))
+"""How a connection ends after which another may follow; any other ending is that of the run."""
+
+NO_CONTENT = "the server answered 204 No Content: it has no more to send"
 
 READER_GONE = "the reader of the output closed it"
 
@@ -284,4 +359,6 @@ def _hint(opened: Opened) -> str:
         return _HINTS[opened.status]
     if 300 <= opened.status < 400:
         return "The redirect was not followed."
+    if opened.status < 300:
+        return "With --reconnect only 200 is read, as in a browser; without it, any 2xx is."
     return "The server's own log may say more." if opened.status >= 500 else ""

@@ -19,7 +19,12 @@ MAY_IMPORT = {
     "server": {"core", "errors"},
     "cli": {"server", "session", "sources", "sinks", "core", "errors"},
 }
-LAYER_OF_FILE = {"deadlines": "session", "backpressure": "session", "__main__": "cli"}
+LAYER_OF_FILE = {
+    "deadlines": "session",
+    "backpressure": "session",
+    "reconnecting": "session",
+    "__main__": "cli",
+}
 
 # A library is imported by its owners alone.
 OWNERS = {

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import typer
 
 REQUEST, READING, STOPPING, CHOOSING, OUTPUT = "Request", "Reading", "Stopping", "Choosing", "Output"
+RECONNECTING = "Reconnecting"
 
 
 def _option(*names: str, panel: str, text: str, **more: Any) -> Any:
@@ -212,6 +213,33 @@ class StoppingOptions(NamedTuple):
     ] = None
     max_time: Annotated[
         str | None, _option("--max-time", panel=STOPPING, metavar="TIME", text="Wait for the end of it all.")
+    ] = None
+
+
+class ReconnectingOptions(NamedTuple):
+    """Whether to ask again, and from where."""
+
+    reconnect: Annotated[
+        bool,
+        _option("-r", "--reconnect", panel=RECONNECTING, text="Ask again at the end, as EventSource does."),
+    ] = False
+    retries: Annotated[
+        int | None,
+        _option(
+            "--retries", panel=RECONNECTING, metavar="N", min=0, text="Failures in a row to forgive (5)."
+        ),
+    ] = None
+    retry_delay: Annotated[
+        str | None,
+        _option("--retry-delay", panel=RECONNECTING, metavar="TIME", text="Wait, unless told retry: (1s)."),
+    ] = None
+    reconnect_post: Annotated[
+        bool,
+        _option("--reconnect-post", panel=RECONNECTING, text="Repeat a POST too, which may cost money."),
+    ] = False
+    state: Annotated[
+        str | None,
+        _option("--state", panel=RECONNECTING, metavar="FILE", text="Keep the last id over runs."),
     ] = None
 
 

@@ -8,6 +8,7 @@ import signal
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from sse_cli.cli import build
 from sse_cli.cli.main import report
@@ -15,6 +16,7 @@ from sse_cli.cli.options import (
     ChoosingOptions,
     OutputOptions,
     ReadingOptions,
+    ReconnectingOptions,
     RequestOptions,
     StoppingOptions,
 )
@@ -27,6 +29,12 @@ from sse_cli.sinks.outlet import OutputFailed
 from sse_cli.sinks.summary_file import SummaryFile
 from sse_cli.sources.lookup import DaemonThreads
 from sse_cli.sources.source import Source
+
+if TYPE_CHECKING:  # only for who asks for it
+    from sse_cli.reconnecting import Reconnecting
+    from sse_cli.sinks.state_file import StateFile
+
+_ONCE = ReconnectingOptions()
 
 GC_AFTER = 0.5
 """Seconds: the first events are on the screen by then."""
@@ -42,8 +50,11 @@ def run(
     stopping: StoppingOptions,
     choosing: ChoosingOptions,
     output: OutputOptions,
+    reconnecting: ReconnectingOptions = _ONCE,
 ) -> int:
     """Run one stream and return the exit code. Raises `SseError` for what is wrong before it begins."""
+    state = build.state(reconnecting)
+    request = build.resumed(request, reconnecting, state)
     plan = build.plan(request, reading, stopping, choosing)
     limits = build.limits(stopping)
     show = Show.of(output, choosing, has_paths=bool(plan.paths))
@@ -51,7 +62,9 @@ def run(
 
     async def go() -> Outcome:
         async with _url_of(where) as url:
-            return await _run_session(build.source(url, request), plan, limits, show)
+            source = build.source(url, request)
+            again = build.reconnecting(source, reconnecting)
+            return await _run_session(source, plan, limits, show, again, state)
 
     outcome = asyncio.run(go())
     error = tell(outcome, show, summary_file)
@@ -66,14 +79,24 @@ def _collect_garbage() -> None:
     gc.enable()
 
 
-async def _run_session(source: Source, plan: Plan, limits: Limits, show: Show) -> Outcome:
+async def _run_session(
+    source: Source,
+    plan: Plan,
+    limits: Limits,
+    show: Show,
+    again: "Reconnecting | None",
+    state: "StateFile | None",
+) -> Outcome:
     asyncio.get_running_loop().call_later(GC_AFTER, _collect_garbage)
     pipeline = Pipeline(plan, Meter())
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     loop.set_default_executor(DaemonThreads())
     with show.writing() as writer:
-        session = Session(source, pipeline, show.sinks(pipeline, source), limits, writer=writer)
+        sinks = show.sinks(pipeline, source)
+        if state is not None:
+            sinks.append(build.state_sink(state, pipeline, writer))
+        session = Session(source, pipeline, sinks, limits, writer=writer, reconnecting=again)
         with contextlib.suppress(NotImplementedError):  # Windows has neither
             loop.add_signal_handler(signal.SIGTERM, task.cancel)
             if _is_pipe(show.out.fd):

@@ -8,6 +8,7 @@ from sse_cli.cli.options import (
     ChoosingOptions,
     OutputOptions,
     ReadingOptions,
+    ReconnectingOptions,
     RequestOptions,
     StoppingOptions,
     spread,
@@ -34,10 +35,11 @@ def command(
     request: RequestOptions,
     reading: ReadingOptions,
     stopping: StoppingOptions,
+    reconnecting: ReconnectingOptions,
     choosing: ChoosingOptions,
     output: OutputOptions,
 ) -> int:
     """Tail a stream: show it live, or pipe it on; time it; and judge how it ended."""
     from sse_cli.cli.run import run
 
-    return run(source, request, reading, stopping, choosing, output)
+    return run(source, request, reading, stopping, choosing, output, reconnecting)

@@ -236,6 +236,14 @@ class Closed(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
+class Fault(msgspec.Struct, frozen=True, gc=False):
+    """A connection ended, and another will be asked for in `retry_in` seconds; `error` says how it ended."""
+
+    error: str
+    retry_in: float
+    at: float
+
+
 ENDINGS = {
     "eof": "the server ended the response properly",
     "cut": "the connection broke, or the body ended before its stated length",
@@ -248,5 +256,5 @@ ENDINGS = {
 WireItem: TypeAlias = Event | Comment | Anomaly | Streak
 """What a wire decoder gives."""
 
-Item: TypeAlias = Chunk | Opened | Reading | Streak | Comment | Anomaly | Closed
+Item: TypeAlias = Chunk | Opened | Reading | Streak | Comment | Anomaly | Fault | Closed
 """What the sinks are shown."""

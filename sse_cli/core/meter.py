@@ -97,14 +97,19 @@ class Meter:
         self._burst_events = 0
 
     def note_connected(self, at: float) -> None:
-        """The connection stands, TLS included."""
-        self._connected = at
+        """The first connection stands, TLS included."""
+        if self._connected is None:
+            self._connected = at
 
     def note_opened(self, at: float) -> None:
-        """The response's head came."""
-        self.opened_at = self._last_byte = at
-        if self.start is not None:  # a proxy that cuts idle connections counts from the request
-            self._silence = at - self.start
+        """A response's head came; `headers` is the time of the first."""
+        if self.opened_at is None:
+            self.opened_at = at
+            if self.start is not None:  # a proxy that cuts idle connections counts from the request
+                self._silence = at - self.start
+        elif self._last_byte is not None:
+            self._silence = max(self._silence, at - self._last_byte)
+        self._last_byte = at
 
     def note_chunk(self, size: int, at: float) -> None:
         """One read of the body gave `size` bytes."""

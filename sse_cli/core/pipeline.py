@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from sse_cli.core.attempts import Attempts
 from sse_cli.core.dialects.rules import Dialect
 from sse_cli.core.expressions import Expression
 from sse_cli.core.extract import NamedPath, Walk, extractor
@@ -15,6 +16,7 @@ from sse_cli.core.items import (
     Comment,
     Event,
     Extracted,
+    Failure,
     Item,
     Json,
     Opened,
@@ -66,6 +68,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Pipeline:
     """Feed it one run: `open` with the response's head, `feed` with each chunk, `end` at the end.
 
+    A run of several connections has `end_connection` and `reopen` between each two: the buffer and the BOM
+    start anew, while the last event id and the retry time go on (WHATWG HTML, section 9.2.3).
+
     `stop` becomes a sentence once one of the plan's limits is reached: the rest of that chunk is dropped.
     """
 
@@ -88,6 +93,14 @@ class Pipeline:
         self._allows_streaks = False
         self._is_cut = False  # whether the stream ended inside an event
         self._excerpt = b""
+        self.attempts = Attempts()
+        self.last_event_id = plan.last_event_id  # in force when the connection began; see `id_in_force`
+        self._retry: int | None = None
+        self._watches_ids = False
+        self._has_ended = False
+        self._bytes_before = self._events_before = 0  # of the connections before this one
+        self._failure_before: Failure | None = None
+        self._was_refused = False
         if plan.decode != "auto":
             self._begin(Choice(plan.decode, None, True))
 
@@ -112,6 +125,49 @@ class Pipeline:
         self._content_type = opened.header("content-type")
         self._is_response = True
         self.meter.note_opened(opened.at)
+
+    def watch_ids(self) -> None:
+        """Count the ids that come twice, and those that are left out."""
+        self._watches_ids = True
+
+    @property
+    def id_in_force(self) -> str:
+        """The last event id, as the next request has to send it."""
+        return self._decoder.last_event_id if self._decoder is not None else self.last_event_id
+
+    @property
+    def retry(self) -> int | None:
+        """The reconnection time that the server set, in milliseconds, or None."""
+        return self._decoder.retry if self._decoder is not None else self._retry
+
+    @property
+    def is_event_stream(self) -> bool:
+        """Whether the answer is what EventSource reads: its type is that of SSE, or --decode says so."""
+        essence = (self._content_type or "").partition(";")[0].strip().lower()
+        return self.plan.decode == "sse" or (self.plan.decode == "auto" and essence == "text/event-stream")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the answer is whole, by its end marker or finish reason: it is not asked for again."""
+        return self.answer.done is not None or self.answer.finish is not None
+
+    @property
+    def events_of_connection(self) -> int:
+        """How many events this connection gave."""
+        return self.meter.events - self._events_before
+
+    def reopen(self) -> None:
+        """Another connection begins: what belongs to one alone starts anew."""
+        self.last_event_id, self._retry = self.id_in_force, self.retry
+        self.attempts.ids.reopen()
+        self._decoder = self._choice = self._content_type = None
+        self._head = self._excerpt = b""
+        self._is_cut = self._has_ended = False
+        self._bytes_before, self._events_before = self.meter.bytes, self.meter.events
+        if self._was_refused:  # "too many requests" is no word on the answer that came after it
+            self.answer.failure, self._was_refused = self._failure_before, False
+        if self.plan.decode != "auto":
+            self._begin(Choice(self.plan.decode, None, True))
 
     def allow_streaks(self) -> None:
         """Let events that came in one read, and are alike, be given as one item, where the plan allows it."""
@@ -139,7 +195,18 @@ class Pipeline:
 
     def end(self, at: float) -> list[Item]:
         """The stream ended: return what was still held."""
+        items = self.end_connection(at)
+        if self._decoder is not None and self.stop is None:
+            self._interpreter.end()
+            self._tell_unlike(at, items)
+        return items
+
+    def end_connection(self, at: float) -> list[Item]:
+        """The connection ended, and perhaps not the stream: return what was still held."""
         items: list[Item] = []
+        if self._has_ended:
+            return items
+        self._has_ended = True
         if self._decoder is None and self._head and self._choose(items, at, final=True):
             assert self._decoder is not None
             self._decode(self._decoder, self._head, at, items)
@@ -147,12 +214,11 @@ class Pipeline:
             self._take(self._decoder.end(at), at, items)
             if isinstance(self._decoder, JsonDecoder) and self._decoder.in_array and not self._is_cut:
                 self._interpreter.end_array()
-            self._interpreter.end()
-            self._tell_unlike(at, items)
         return items
 
     def refuse(self, body: bytes) -> None:
         """The request was refused; `body` is the beginning of what the server says of it."""
+        self._failure_before, self._was_refused = self.answer.failure, True
         self._interpreter.read_refusal(body)
 
     def close(self, closed: Closed) -> Evidence:
@@ -160,7 +226,7 @@ class Pipeline:
         self.meter.note_closed(closed.at)
         answer, reader = self.answer, self._interpreter.reader
         ending, detail = closed.reason, closed.detail
-        if ending == "eof" and self.meter.bytes and not self._is_stream():
+        if ending == "eof" and self.meter.bytes > self._bytes_before and not self._is_stream():
             ending, detail = "not-a-stream", self._not_a_stream()
         return Evidence(
             ending=ending,
@@ -196,7 +262,12 @@ class Pipeline:
     def _begin(self, choice: Choice) -> None:
         self._choice = choice
         make = DECODERS[choice.name].decoder
-        self._decoder = make(last_event_id=self.plan.last_event_id, max_event_bytes=self.plan.max_event_bytes)
+        self._decoder = make(
+            last_event_id=self.last_event_id,
+            number=self.meter.events,
+            max_event_bytes=self.plan.max_event_bytes,
+        )
+        self._decoder.retry = self._retry
         if isinstance(self._decoder, SseDecoder) and self._allows_streaks:
             self._decoder.find_streak = self._find_streak
 
@@ -214,8 +285,8 @@ class Pipeline:
         return True
 
     def _not_a_stream(self) -> str:
-        shown = ", shown as one event" if self.meter.events == 1 else ""
-        size = f"({self.meter.bytes:,} bytes){shown}"
+        shown = ", shown as one event" if self.events_of_connection == 1 else ""
+        size = f"({self.meter.bytes - self._bytes_before:,} bytes){shown}"
         if not self._is_response:
             kind = "one JSON document" if shown else "binary, or a page"
             return f"the input is {kind} {size}"
@@ -226,6 +297,8 @@ class Pipeline:
         """Read what one chunk completed, and note its figures: once per chunk, not per event."""
         events = pieces = answers = 0
         interpreter, extract, count = self._interpreter, self._extract, self._count_content
+        if self._watches_ids:
+            self.attempts.ids.note(wire_items)
         for item in wire_items:
             if isinstance(item, Event):
                 events += 1

@@ -6,6 +6,7 @@ import msgspec
 
 from sse_cli.core import payload
 from sse_cli.core.answer import Answer, MergedToolCall
+from sse_cli.core.attempts import Attempt
 from sse_cli.core.items import Failure, Opened, Usage
 from sse_cli.core.meter import Figures
 from sse_cli.core.secrets import mask_url
@@ -16,6 +17,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What is told at the end of a run. Secrets in the `url` are masked.
 
     `status`, `content_type` and `http_version` are None for a file. `shown` is how many events were chosen.
+    `attempts` are the connections, the last thousand of them.
     """
 
     verdict: Verdict
@@ -28,7 +30,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None
     usage: Usage | None
     tool_calls: tuple[MergedToolCall, ...]
-    attempts: int
+    attempts: tuple[Attempt, ...]
     shown: int | None = None
     figures: Figures
 
@@ -56,7 +58,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
                 }
                 for call in self.tool_calls
             ],
-            "attempts": self.attempts,
+            "attempts": [_plain(attempt) for attempt in self.attempts],
             "shown": self.shown,
             **{name: _plain(value) for name, value in msgspec.structs.asdict(self.figures).items()},
         }
@@ -70,6 +72,7 @@ def summarize(
     answer: Answer,
     figures: Figures,
     shown: int | None = None,
+    attempts: tuple[Attempt, ...] = (),
 ) -> Summary:
     """Put a summary together from what a run left behind."""
     return Summary(
@@ -83,7 +86,7 @@ def summarize(
         error=answer.failure,
         usage=answer.usage,
         tool_calls=tuple(answer.tool_calls),
-        attempts=1,
+        attempts=attempts,
         shown=shown,
         figures=figures,
     )

@@ -8,6 +8,7 @@ from sse_cli.core.items import (
     Closed,
     Content,
     Extracted,
+    Fault,
     Item,
     Opened,
     Part,
@@ -44,6 +45,8 @@ class Board:
         self.event_gaps: deque[float] = deque(maxlen=GAPS)
         self.opened: Opened | None = None
         self.closed: Closed | None = None
+        self.reconnects = False
+        """Whether a connection ended, and another does not stand yet."""
         self.last_chunk_at: float | None = None
         self.progress: Progress | None = None
         self.choice = choice
@@ -110,9 +113,13 @@ class Board:
     def _take_aside(self, item: Item) -> None:
         if isinstance(item, Opened):
             self.opened, self.closed, self.last_chunk_at = item, None, item.at
+            self.reconnects = False
+        elif isinstance(item, Fault):
+            self.reconnects = True
         elif isinstance(item, Closed):
             self.closed = item
-        if self._show_all:
+        # A gap in what is shown has to be explained, whatever else is wanted.
+        if self._show_all or isinstance(item, Fault):
             self._keep(item, time_of(item), small=False)
 
     def _take_reading(self, reading: Reading) -> None:

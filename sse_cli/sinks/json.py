@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sse_cli.core import payload
-from sse_cli.core.items import Anomaly, Closed, Comment, Item, Opened, Reading
+from sse_cli.core.items import Anomaly, Closed, Comment, Fault, Item, Opened, Reading
 from sse_cli.core.secrets import mask_headers, mask_url
 from sse_cli.errors import UsageError
 from sse_cli.sinks.sink import Setting, WritingSink
@@ -84,6 +84,13 @@ def aside_record(item: Item, start: float) -> Record | None:
                 "http_version": item.http_version,
                 "url": mask_url(item.url),
                 "headers": mask_headers(item.headers),
+            }
+        case Fault(error, retry_in, at):
+            return {
+                "kind": "fault",
+                "t": round(at - start, 6),
+                "error": error,
+                "retry_in": round(retry_in, 6),
             }
         case Closed(reason, detail, at):
             return {"kind": "closed", "t": round(at - start, 6), "reason": reason, "detail": detail}

@@ -142,6 +142,8 @@ class LiveTable:
         return tuple(fact for fact in facts if fact)
 
     def _state(self, figures: Figures) -> Span:
+        if self._board.reconnects and self._board.closed is None:
+            return "○ reconnecting", "bold yellow"
         if self._board.closed is not None:
             return "closed", "yellow"
         if figures.events:

@@ -15,6 +15,7 @@ from sse_cli.core.items import (
     Done,
     Extracted,
     Failure,
+    Fault,
     Finish,
     Item,
     Meta,
@@ -79,6 +80,7 @@ _ASIDES: dict[type, Callable[[Any], str]] = {
     Opened: lambda item: " ".join(
         filter(None, (str(item.status), item.http_version, item.header("content-type")))
     ),
+    Fault: lambda item: f"{item.error}; again in {figures_text.duration(item.retry_in)}",
     Closed: lambda item: f"{item.reason}: {item.detail}" if item.detail else item.reason,
 }
 

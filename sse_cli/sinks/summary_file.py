@@ -31,12 +31,12 @@ class SummaryFile:
             if path.exists() and not path.is_file():  # a device or a pipe is written, not replaced
                 path.write_bytes(self.text(summary))
             else:
-                _replace(path, self.text(summary))
+                replace_file(path, self.text(summary))
         except OSError as error:
             raise OutputFailed(self._name, error) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Write beside the file and move into place, so that a full disk leaves no half a file."""
     import tempfile  # not at the top: it costs 8 ms, which the first event would wait for
 

@@ -157,9 +157,18 @@ def _stream(summary: Summary) -> list[Line]:
     """Return what came over the wire."""
     figures, items = summary.figures, []
     if figures.chunks:
-        odd = {"anomaly": figures.anomalies, "reconnect": figures.reconnects, "comment": figures.comments}
+        again = summary.attempts[1:] if figures.reconnects else ()
+        odd = {
+            "anomaly": figures.anomalies,
+            "reconnect": figures.reconnects,
+            "duplicate": sum(attempt.duplicates for attempt in summary.attempts),
+            "jump": sum(attempt.jumps for attempt in summary.attempts),
+            "comment": figures.comments,
+        }
         items.append([(figures_text.count(figures.events, "event"), "")])
         items += [[(figures_text.count(number, name), "yellow")] for name, number in odd.items() if number]
+        if again:
+            items.append([(f"waited {duration(sum(attempt.waited for attempt in again))}", "")])
         items.append([(figures_text.count(figures.chunks, "chunk"), "")])
         items.append([(figures_text.size(figures.bytes), "")])
     if summary.shown is not None and summary.shown < figures.events:

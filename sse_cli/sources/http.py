@@ -85,6 +85,10 @@ class HttpSource:
         if self._connection is not None:
             self._connection.close()
 
+    def again(self, last_event_id: str) -> "HttpSource":
+        """Return a source that asks for what comes after an event."""
+        return HttpSource(self._request.after(last_event_id))
+
     async def _send(self) -> tuple[Connection, str]:
         """Return the connection of the final response, and the URL that it came from."""
         message, following = self._first, self._request

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_cli.core.answer import MergedToolCall
+from sse_cli.core.attempts import Attempt
 from sse_cli.core.items import Failure, Usage
 from sse_cli.core.meter import Figures, Meter
 from sse_cli.core.metrics import AIPERF, GUIDELLM, VLLM, Metrics
@@ -47,7 +48,7 @@ def summary(**fields: object) -> Summary:
         "error": None,
         "usage": None,
         "tool_calls": (),
-        "attempts": 1,
+        "attempts": (),
         "figures": figures(),
     }
     return Summary(**(known | fields))  # type: ignore[arg-type]
@@ -264,3 +265,16 @@ def test_a_sparkline_has_the_largest_at_the_top() -> None:
     assert figures_text.sparkline([0.0, 0.5, 1.0, 0.25]) == "▁▅█▃"
     assert figures_text.sparkline([0.0, 0.0]) == "▁▁"
     assert figures_text.sparkline([]) == ""
+
+
+def test_connections_are_told_with_what_was_lost_and_repeated() -> None:
+    meter = Meter(10.0)
+    meter.note_chunk(10, 10.1)
+    meter.reconnects = 2
+    attempts = (
+        Attempt(at=0.0, took=1.0),
+        Attempt(at=2.0, took=1.0, waited=1.0, duplicates=3),
+        Attempt(at=5.0, took=1.0, waited=2.0, duplicates=1, jumps=1),
+    )
+    text = format_summary(summary(attempts=attempts, figures=meter.figures(11.0)), 120)
+    assert "2 reconnects  4 duplicates  1 jump  waited 3.00 s" in text

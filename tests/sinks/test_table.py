@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sse_cli.core.items import Fault
 from sse_cli.core.meter import Figures, Meter
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.sinks import live
@@ -42,6 +43,21 @@ def test_there_is_life_before_the_answer() -> None:
     terminal.pipeline.meter.note_connected(11.0)
     terminal.tick()
     assert terminal.rows[1] == "○ waiting"
+
+
+def test_another_connection_is_a_row_and_a_state() -> None:
+    terminal = Terminal()
+    terminal.open()
+    terminal.send("data: one\n\n")
+    terminal.table.show([Fault("the connection broke", 1.5, terminal.now)])
+    terminal.tick()
+    assert terminal.rows[1].endswith("○ reconnecting")
+    assert "the connection broke; again in 1.50 s" in terminal.rows[5]
+    terminal.open()
+    terminal.send("data: two\n\n")
+    terminal.tick()
+    assert terminal.rows[1].endswith("● streaming")
+    assert terminal.rows[6].endswith("two")
 
 
 def test_a_stream_from_its_answer_to_its_verdict() -> None:

@@ -11,6 +11,7 @@ from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.summary import Summary
 from sse_cli.deadlines import Limits
+from sse_cli.reconnecting import Reconnecting
 from sse_cli.session import Outcome, Session
 from sse_cli.sources.source import OnChunk
 
@@ -140,13 +141,16 @@ class Run:
         limits: Limits | None = None,
         plan: Plan | None = None,
         meanwhile: Callable[["Run"], None] | None = None,
+        reconnecting: Reconnecting | None = None,
     ) -> None:
         self.loop = VirtualLoop()
         self.source = source
         self.sinks = sinks or (MemorySink(),)
         self.sink = self.sinks[0]
         pipeline = Pipeline(plan or Plan(), Meter())
-        self.session = Session(source, pipeline, self.sinks, limits or Limits(), self.loop.time)
+        self.session = Session(
+            source, pipeline, self.sinks, limits or Limits(), self.loop.time, reconnecting=reconnecting
+        )
         begun = self.loop.time()
         try:
             self.task = self.loop.create_task(self.session.run())
