@@ -21,13 +21,13 @@ from sse_cli.core.pipeline import Plan
 from sse_cli.core.quantities import parse_duration, parse_size
 from sse_cli.deadlines import Limits
 from sse_cli.errors import UsageError
+from sse_cli.sources.data import read_data, with_query
 from sse_cli.sources.request import (
     DEFAULT_HEADERS,
     Request,
     check_url,
     content_type_of,
     merge_headers,
-    read_data,
     read_headers,
     read_json,
     read_secret,
@@ -99,15 +99,11 @@ def request(url: str, options: RequestOptions) -> Request:
     url, credentials = split_credentials(check_url(url))
     given = read_headers(options.headers or [])
     defaults = {**DEFAULT_HEADERS, "User-Agent": f"sse/{__version__}"}
-    body = b""
-    if options.json is not None and options.data:
-        raise UsageError("both --json and -d give a body", "Give one of them.")
-    if options.json is not None:
-        body = read_json(options.json)
-        defaults["Content-Type"] = "application/json"
-    elif options.data:
-        body = read_data(options.data)
-        defaults["Content-Type"] = content_type_of(body)
+    body, content_type = _body(options)
+    if options.get:
+        url, body, content_type = with_query(url, body), b"", None
+    if content_type is not None:
+        defaults["Content-Type"] = content_type
     user = options.user if options.user is not None else credentials
     if options.bearer is not None:
         defaults["Authorization"] = f"Bearer {read_secret(options.bearer)}"
@@ -115,9 +111,8 @@ def request(url: str, options: RequestOptions) -> Request:
         defaults["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
     if options.last_event_id:
         defaults["Last-Event-ID"] = options.last_event_id
-    has_body = options.json is not None or bool(options.data)
     return Request(
-        method=options.method or ("POST" if has_body else "GET"),
+        method=options.method or ("GET" if content_type is None else "POST"),
         url=url,
         headers=merge_headers(given, defaults),
         body=body,
@@ -126,12 +121,24 @@ def request(url: str, options: RequestOptions) -> Request:
     )
 
 
+def _body(options: RequestOptions) -> tuple[bytes, str | None]:
+    """Return the body and its type, None if there is none. Raises `UsageError`."""
+    if options.json is None:
+        body = read_data(options.data or [])
+        return body, content_type_of(body) if options.data else None
+    if options.data:
+        raise UsageError("both --json and -d give a body", "Give one of them.")
+    if options.get:
+        raise UsageError("-G puts data into the URL, and --json is a body", "Give -d, or take out -G.")
+    return read_json(options.json), "application/json"
+
+
 def _refuse_request_options(where: str, options: RequestOptions) -> None:
     """A file is sent no request: say so, rather than leave an option without effect."""
     if options != RequestOptions(last_event_id=options.last_event_id):
         raise UsageError(
             f"{where} is not a URL, and the options of a request make no sense with it",
-            "Take out -X, -H, -d, --json, -u, --bearer, -k and --no-location, or give a URL.",
+            "Take out what sse tail --help lists under Request (--last-event-id may stay), or give a URL.",
         )
 
 

@@ -73,8 +73,30 @@ class RequestOptions(NamedTuple):
     ] = None
     data: Annotated[
         list[str] | None,
-        _option("-d", "--data", panel=REQUEST, metavar="DATA", text="Body: text, @file or @- for stdin."),
+        _option(
+            "-d",
+            "--data",
+            panel=REQUEST,
+            metavar="DATA",
+            text="Body: text, @file or @- for stdin. Several are joined with &.",
+        ),
     ] = None
+    data_raw: Annotated[
+        list[str] | None,
+        _option("--data-raw", panel=REQUEST, metavar="DATA", text="As -d, but @ means nothing."),
+    ] = None
+    data_urlencode: Annotated[
+        list[str] | None,
+        _option(
+            "--data-urlencode",
+            panel=REQUEST,
+            metavar="DATA",
+            text="As -d, encoded: text, =text, NAME=text, @file, NAME@file.",
+        ),
+    ] = None
+    get: Annotated[
+        bool, _option("-G", "--get", panel=REQUEST, text="Send data in the URL's query, with GET.")
+    ] = False
     json: Annotated[
         str | None,
         _option("--json", panel=REQUEST, metavar="DATA", text="Body sent as JSON: text, @file or @-."),

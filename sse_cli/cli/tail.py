@@ -12,6 +12,9 @@ from sse_cli.cli.options import (
     StoppingOptions,
     spread,
 )
+from sse_cli.cli.ordered import DataInOrder
+
+CLASS = DataInOrder
 
 EPILOG = """\
 [dim]$[/] sse tail URL --json @body.json --bearer env:API_KEY

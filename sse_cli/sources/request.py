@@ -103,17 +103,6 @@ def merge_headers(given: list[tuple[str, str]], defaults: Mapping[str, str]) -> 
     return tuple(kept + [(name, value) for name, value in given if value != _TAKEN_OUT])
 
 
-def read_data(texts: list[str]) -> bytes:
-    """Read -d options, joined with `&` as curl does; `@file` and `@-` lose their line ends, as with curl."""
-    pieces = []
-    for text in texts:
-        if text.startswith("@"):
-            pieces.append(read_file(text[1:]).replace(b"\r", b"").replace(b"\n", b""))
-        else:
-            pieces.append(text.encode("utf-8", "surrogateescape"))
-    return b"&".join(pieces)
-
-
 def read_json(text: str) -> bytes:
     """Read --json: text, or `@file` byte for byte."""
     return read_file(text[1:]) if text.startswith("@") else text.encode("utf-8", "surrogateescape")

@@ -42,6 +42,15 @@ def test_by_default_it_is_what_a_browser_sends() -> None:
         (("-d", "12"), b"12", FORM),
         (("-d", "{}", "-H", "content-type: text/x"), b"{}", "text/x"),
         (("--json", "not checked"), b"not checked", JSON),
+        (("-d", "a", "-d", "", "-d", "c"), b"a&&c", FORM),
+        (("--data-raw", "@no-file"), b"@no-file", FORM),
+        (("--data-raw", '{"a": 1}'), b'{"a": 1}', JSON),
+        (("--data-urlencode", "a b&c"), b"a+b%26c", FORM),
+        (
+            ("--data-urlencode", "1", "-d", "2", "--data-raw", "@3", "-d4", "--data-urlencode=5"),
+            b"1&2&@3&4&5",
+            FORM,
+        ),
         (("-d", '{"a": "é 流"}'), '{"a": "é 流"}'.encode(), JSON),
     ],
 )
@@ -60,6 +69,22 @@ def test_files_and_standard_input_are_bodies(tmp_path: Path) -> None:
     assert sent("--json", f"@{file}").body == file.read_bytes(), "byte for byte"
     assert sent("-d", "@-", stdin=b"x=1\ny\n").body == b"x=1y"
     assert sent("--json", "@-", stdin=b"[\xff\n]").body == b"[\xff\n]"
+
+
+@pytest.mark.parametrize(
+    ("args", "method", "path"),
+    [
+        (("-G", "-d", "b=2", "-d", "c"), "GET", "/x?a=1&b=2&c"),
+        (("-G", "--data-urlencode", "q=é &"), "GET", "/x?a=1&q=%C3%A9+%26"),
+        (("--get", "-d", "a b#c"), "GET", "/x?a=1&a%20b%23c"),
+        (("-G", "-X", "POST", "-d", "b"), "POST", "/x?a=1&b"),
+        (("-G",), "GET", "/x?a=1"),
+    ],
+)
+def test_data_goes_into_the_query(args: tuple[str, ...], method: str, path: str) -> None:
+    request = sent(*args, path="/x?a=1#f")
+    assert (request.method, request.path, request.body) == (method, path, b"")
+    assert "content-type" not in request.headers
 
 
 def test_the_method_is_the_users() -> None:
