@@ -2,6 +2,7 @@
 
 import base64
 import os
+import time
 from collections.abc import Sequence
 
 from sse_cli import __version__
@@ -24,6 +25,7 @@ from sse_cli.errors import UsageError
 from sse_cli.sources.data import read_data, with_query
 from sse_cli.sources.request import (
     DEFAULT_HEADERS,
+    MAX_REDIRECTS,
     Request,
     check_url,
     content_type_of,
@@ -98,7 +100,7 @@ def request(url: str, options: RequestOptions) -> Request:
     """Return the request that the options ask for. Raises `UsageError`."""
     url, credentials = split_credentials(check_url(url))
     given = read_headers(options.headers or [])
-    defaults = {**DEFAULT_HEADERS, "User-Agent": f"sse/{__version__}"}
+    defaults = {**DEFAULT_HEADERS, **_named_headers(options, url)}
     body, content_type = _body(options)
     if options.get:
         url, body, content_type = with_query(url, body), b"", None
@@ -118,7 +120,24 @@ def request(url: str, options: RequestOptions) -> Request:
         body=body,
         insecure=options.insecure,
         follow_redirects=not options.no_location,
+        max_redirects=MAX_REDIRECTS if options.max_redirs is None else options.max_redirs,
     )
+
+
+def _named_headers(options: RequestOptions, url: str) -> dict[str, str]:
+    """Return the headers that have an option of their own; as with curl, an empty text sends none."""
+    agent = f"sse/{__version__}" if options.user_agent is None else options.user_agent
+    headers = {"User-Agent": agent, "Referer": options.referer or ""}
+    if headers["Referer"].endswith(";auto"):
+        raise UsageError(
+            f"a referer that each redirect sets is not supported: {options.referer}",
+            "Take out ;auto. No Referer is set on redirects.",
+        )
+    if options.cookies:
+        from sse_cli.sources.cookies import cookie_header
+
+        headers["Cookie"] = cookie_header(options.cookies, url, time.time()) or ""
+    return {name: value for name, value in headers.items() if value}
 
 
 def _body(options: RequestOptions) -> tuple[bytes, str | None]:

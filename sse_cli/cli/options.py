@@ -109,6 +109,19 @@ class RequestOptions(NamedTuple):
         str | None,
         _option("--bearer", panel=REQUEST, metavar="TOKEN", text="Bearer token: itself, env:NAME or @file."),
     ] = None
+    cookies: Annotated[
+        list[str] | None,
+        _option(
+            "-b", "--cookie", panel=REQUEST, metavar="DATA|FILE", text="'NAME=VALUE; …', or a Netscape file."
+        ),
+    ] = None
+    user_agent: Annotated[
+        str | None,
+        _option("-A", "--user-agent", panel=REQUEST, metavar="NAME", text="User-Agent; empty for none."),
+    ] = None
+    referer: Annotated[
+        str | None, _option("-e", "--referer", panel=REQUEST, metavar="URL", text="Referer.")
+    ] = None
     last_event_id: Annotated[
         str, _option("--last-event-id", panel=REQUEST, metavar="ID", text="Resume after this event.")
     ] = ""
@@ -118,6 +131,16 @@ class RequestOptions(NamedTuple):
     no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
         False
     )
+    max_redirs: Annotated[
+        int | None,
+        _option(
+            "--max-redirs",
+            panel=REQUEST,
+            metavar="N",
+            min=-1,
+            text="Follow so many redirects (20); -1 for no limit.",
+        ),
+    ] = None
 
 
 class ReadingOptions(NamedTuple):

@@ -21,6 +21,8 @@ DEFAULT_HEADERS = {
     "Accept-Encoding": "identity",
 }
 
+MAX_REDIRECTS = 20
+"""As in the Fetch standard."""
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -28,7 +30,10 @@ _LINE_ENDS = re.compile(r"[\r\n\0]")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request. `headers` are complete and in the order they are sent; an empty `body` is none."""
+    """One request. `headers` are complete and in the order they are sent; an empty `body` is none.
+
+    A negative `max_redirects` is no limit, as with curl.
+    """
 
     method: str
     url: str
@@ -36,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     insecure: bool = False
     follow_redirects: bool = True
+    max_redirects: int = MAX_REDIRECTS
 
     def __post_init__(self) -> None:
         """Refuse what would not be one request any more. Raises `UsageError`."""

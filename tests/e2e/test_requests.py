@@ -128,6 +128,28 @@ def test_user_and_password_are_basic(args: tuple[str, ...], credentials: bytes) 
     assert sent(*args).headers["authorization"] == f"Basic {b64encode(credentials).decode()}"
 
 
+COOKIES = b"# a comment\n127.0.0.1\tFALSE\t/\tFALSE\t0\tfile\tone\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "name", "value"),
+    [
+        (("-b", "a=1; b=2"), "cookie", "a=1; b=2"),
+        (("-b", "a=1", "--cookie", "b=2"), "cookie", "a=1; b=2"),
+        (("-b", "a=1", "-H", "Cookie: c=3"), "cookie", "c=3"),
+        (("-b", "a=1", "-b", "-"), "cookie", "file=one; a=1"),
+        (("-b", ""), "cookie", None),
+        (("-A", "Mine/1"), "user-agent", "Mine/1"),
+        (("-A", ""), "user-agent", None),
+        (("-A", "Mine/1", "-H", "User-Agent: H"), "user-agent", "H"),
+        (("-e", "http://from/x"), "referer", "http://from/x"),
+        (("-e", ""), "referer", None),
+    ],
+)
+def test_some_headers_have_an_option(args: tuple[str, ...], name: str, value: str | None) -> None:
+    assert sent(*args, stdin=COOKIES).headers.get(name) == value
+
+
 def test_user_and_password_of_the_url_are_sent_and_not_shown() -> None:
     with ScriptedServer([response(404)]) as server:
         result = sse(server.url.replace("://", "://ada:se%40cret@"), "-v")
@@ -165,7 +187,16 @@ def test_bytes_of_the_command_line_go_as_they_are() -> None:
 
 def test_secrets_are_masked_when_heads_are_shown() -> None:
     with ScriptedServer([response(headers={"Set-Cookie": "s=hush"}, body=b"data: a\n\n")]) as server:
-        result = sse(f"{server.url}/?api_key=hush&q=1", "-v", "--bearer", "hush", "-H", "X-Api-Key: hush")
+        result = sse(
+            f"{server.url}/?api_key=hush&q=1",
+            "-v",
+            "--bearer",
+            "hush",
+            "-b",
+            "s=hush",
+            "-H",
+            "X-Api-Key: hush",
+        )
         (request,) = server.requests
     assert request.path == "/?api_key=hush&q=1"
     assert "hush" not in result.err

@@ -42,6 +42,10 @@ CASES = {
     "encoded file": (("--data-urlencode", "a@/no/such/file"), ("/no/such/file", "No such file")),
     "body file": (("-d", "@/no/such/file"), ("/no/such/file", "No such file")),
     "header file": (("-H", "@/no/such/file"), ("/no/such/file", "No such file")),
+    "cookie file": (("-b", "/no/such/file"), ("/no/such/file", "No such file")),
+    "referer of redirects": (("-e", "http://h/;auto"), ("http://h/;auto", "Take out")),
+    "user agent": (("-A", "a\nb"), ("User-Agent", "line ends")),
+    "redirects": (("--max-redirs", "-2"), ("'--max-redirs'", "-2 is not in the range")),
     "token": (("--bearer", "env:NO_SUCH_TOKEN"), ("NO_SUCH_TOKEN", "export")),
     "summary": (("--summary", "/no/such/folder/s.json"), ("/no/such/folder/s.json", "folder")),
 }
