@@ -74,7 +74,9 @@ def limits(stopping: StoppingOptions) -> Limits:
 def source(where: str, options: RequestOptions) -> Source:
     """Return the source for a URL, a file or `-`. Raises `SseError`."""
     where = where.removeprefix("file://")
-    if where == "-" or _names_a_file(where):
+    if options.show_secrets:
+        raise UsageError("--show-secrets is given without --as-curl", "Give both; -v always masks secrets.")
+    if _is_file(where):
         _refuse_request_options(where, options)
         from sse_cli.sources.file import open_path
 
@@ -82,6 +84,18 @@ def source(where: str, options: RequestOptions) -> Source:
     from sse_cli.sources.http import HttpSource
 
     return HttpSource(request(where, options))
+
+
+def request_of(where: str, options: RequestOptions) -> Request:
+    """Return the request for a URL. Raises `UsageError`, for a file as well."""
+    where = where.removeprefix("file://")
+    if _is_file(where):
+        _refuse_request_options(where, options)
+    return request(where, options)
+
+
+def _is_file(where: str) -> bool:
+    return where == "-" or _names_a_file(where)
 
 
 _FILE_ENDINGS = (".sse", ".ndjson", ".jsonl", ".json", ".txt", ".log")

@@ -142,6 +142,13 @@ class RequestOptions(NamedTuple):
         ),
     ] = None
 
+    as_curl: Annotated[
+        bool, _option("--as-curl", panel=REQUEST, text="Print the curl command that asks the same, and exit.")
+    ] = False
+    show_secrets: Annotated[
+        bool, _option("--show-secrets", panel=REQUEST, text="Do not mask secrets in --as-curl.")
+    ] = False
+
 
 class ReadingOptions(NamedTuple):
     """How the answer is read."""

@@ -41,6 +41,10 @@ def command(
     output: OutputOptions,
 ) -> int:
     """Tail a stream: show it live, or pipe it on; time it; and judge how it ended."""
+    if request.as_curl:
+        from sse_cli.cli import as_curl
+
+        return as_curl.show(source, request, stopping)
     from sse_cli.cli.run import run
 
     return run(source, request, reading, stopping, choosing, output)
