@@ -85,6 +85,10 @@ class RequestOptions(NamedTuple):
         list[str] | None,
         _option("--data-raw", panel=REQUEST, metavar="DATA", text="As -d, but @ means nothing."),
     ] = None
+    data_binary: Annotated[
+        list[str] | None,
+        _option("--data-binary", panel=REQUEST, metavar="DATA", text="As -d, and @file byte for byte."),
+    ] = None
     data_urlencode: Annotated[
         list[str] | None,
         _option(
@@ -142,6 +146,15 @@ class RequestOptions(NamedTuple):
         ),
     ] = None
 
+    from_curl: Annotated[
+        str | None,
+        _option(
+            "--from-curl",
+            panel=REQUEST,
+            metavar="COMMAND",
+            text="Ask what 'curl …' asks: a whole command, @file or @-.",
+        ),
+    ] = None
     as_curl: Annotated[
         bool, _option("--as-curl", panel=REQUEST, text="Print the curl command that asks the same, and exit.")
     ] = False
@@ -313,7 +326,8 @@ def spread(command: Callable[..., int]) -> Callable[..., int]:
     parameters = []
     for name, parameter in inspect.signature(command).parameters.items():
         if name not in groups:
-            parameters.append(parameter.replace(annotation=hints[name]))
+            kind = inspect.Parameter.KEYWORD_ONLY  # typer calls by name; only so may any of them be left out
+            parameters.append(parameter.replace(annotation=hints[name], kind=kind))
             continue
         kinds = get_type_hints(groups[name], include_extras=True)
         parameters += [

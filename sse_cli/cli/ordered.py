@@ -4,12 +4,12 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-_KINDS = {"data_raw": "Raw", "data_urlencode": "UrlEncoded"}
+_KINDS = {"data_raw": "Raw", "data_binary": "Binary", "data_urlencode": "UrlEncoded"}
 """Options that give data beside -d, and the class of `sources.data` that says how each is read."""
 
 
 class DataInOrder(TyperCommand):
-    """Puts -d, --data-raw and --data-urlencode into `data` in the order they were given in."""
+    """Puts -d and its relatives into `data` in the order they were given in."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as ever, and once more for the order, which the parser alone knows."""

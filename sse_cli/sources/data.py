@@ -15,6 +15,12 @@ class Raw(str):
     __slots__ = ()
 
 
+class Binary(str):
+    """Data of --data-binary: `@file` goes byte for byte."""
+
+    __slots__ = ()
+
+
 class UrlEncoded(str):
     """Data of --data-urlencode: `content`, `=content`, `name=content`, `@file` or `name@file`."""
 
@@ -37,6 +43,8 @@ def _read(text: str) -> bytes:
     if isinstance(text, UrlEncoded):
         return _encoded(text)
     if text.startswith("@") and not isinstance(text, Raw):
+        if isinstance(text, Binary):
+            return read_file(text[1:])
         return _LINE_ENDS.sub(b"", read_file(text[1:]))  # a form's text in an editor's lines: curl joins them
     return _bytes(text)
 

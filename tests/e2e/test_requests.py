@@ -67,6 +67,7 @@ def test_files_and_standard_input_are_bodies(tmp_path: Path) -> None:
     request = sent("-d", f"@{file}")
     assert (request.body, request.headers["content-type"]) == (b'{"a": 1}', JSON), "line ends go, as in curl"
     assert sent("--json", f"@{file}").body == file.read_bytes(), "byte for byte"
+    assert sent("--data-binary", f"@{file}").body == file.read_bytes(), "byte for byte"
     assert sent("-d", "@-", stdin=b"x=1\ny\n").body == b"x=1y"
     assert sent("--json", "@-", stdin=b"[\xff\n]").body == b"[\xff\n]"
 
