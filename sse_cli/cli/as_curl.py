@@ -24,6 +24,10 @@ _TEXT_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 
 def show(where: str, options: RequestOptions, stopping: StoppingOptions) -> int:
     """Print the command, and say whether secrets were masked in it. Raises `UsageError`."""
+    if options.form:
+        raise UsageError(
+            "--as-curl does not show the parts of a form, and -F is given", "Take -F to curl as it is."
+        )
     request = build.request_of(where, options)
     limits = build.limits(stopping)
     shown = request if options.show_secrets else masked(request)

@@ -156,14 +156,20 @@ def _named_headers(options: RequestOptions, url: str) -> dict[str, str]:
 
 def _body(options: RequestOptions) -> tuple[bytes, str | None]:
     """Return the body and its type, None if there is none. Raises `UsageError`."""
-    if options.json is None:
-        body = read_data(options.data or [])
-        return body, content_type_of(body) if options.data else None
-    if options.data:
-        raise UsageError("both --json and -d give a body", "Give one of them.")
-    if options.get:
-        raise UsageError("-G puts data into the URL, and --json is a body", "Give -d, or take out -G.")
-    return read_json(options.json), "application/json"
+    given = {"--json": options.json is not None, "-F": bool(options.form), "-d": bool(options.data)}
+    names = [name for name, is_given in given.items() if is_given]
+    if len(names) > 1:
+        raise UsageError(f"both {names[0]} and {names[1]} give a body", "Give one of them.")
+    if options.get and names and not options.data:
+        raise UsageError(f"-G puts data into the URL, and {names[0]} is a body", "Give -d, or take out -G.")
+    if options.json is not None:
+        return read_json(options.json), "application/json"
+    if options.form:
+        from sse_cli.sources.form import form_body, new_boundary
+
+        return form_body(options.form, new_boundary())
+    body = read_data(options.data or [])
+    return body, content_type_of(body) if options.data else None
 
 
 def _refuse_request_options(where: str, options: RequestOptions) -> None:

@@ -27,6 +27,7 @@ _ONE = {
 _MANY = {
     "--header": ("headers", str),
     "--cookie": ("cookies", str),
+    "--form": ("form", str),
     "--data": ("data", str),
     "--data-ascii": ("data", str),
     "--data-raw": ("data", Raw),
@@ -70,7 +71,7 @@ _SHORT = {
     "f": "--fail", "g": "--globoff", "q": "--disable", "v": "--verbose", "0": "--http1.0",
     "1": "--tlsv1", "4": "--ipv4", "6": "--ipv6", "O": "--remote-name", "J": "--remote-header-name",
     "Z": "--parallel", "o": "--output", "w": "--write-out", "D": "--dump-header", "c": "--cookie-jar",
-    "Y": "--speed-limit", "y": "--speed-time",
+    "F": "--form", "Y": "--speed-limit", "y": "--speed-time",
 }  # fmt: skip
 _TAKES_VALUE = {*_ONE, *_MANY, *_SAID_WITH_VALUE, "--url", "--oauth2-bearer"}
 _TAKES_NONE = {*_FLAGS, *_SILENT, *_SAID}

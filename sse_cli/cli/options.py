@@ -101,6 +101,16 @@ class RequestOptions(NamedTuple):
     get: Annotated[
         bool, _option("-G", "--get", panel=REQUEST, text="Send data in the URL's query, with GET.")
     ] = False
+    form: Annotated[
+        list[str] | None,
+        _option(
+            "-F",
+            "--form",
+            panel=REQUEST,
+            metavar="NAME=CONTENT",
+            text="Form in parts: NAME=text, NAME=@file (a file) or NAME=<file. Repeatable.",
+        ),
+    ] = None
     json: Annotated[
         str | None,
         _option("--json", panel=REQUEST, metavar="DATA", text="Body sent as JSON: text, @file or @-."),

@@ -133,7 +133,7 @@ def test_there_and_back_again() -> None:
         ('curl http://h/ -H "A: $NO_SUCH_KEY"', ("NO_SUCH_KEY", "export")),
         ("curl http://h/ -H", ("ends where -H needs a value", "copied whole")),
         ("curl http://h/ http://i/", ("more than one URL", "take the others out")),
-        ("curl http://h/ -F a=b", ("nothing for this option of the curl command: -F", "take it out")),
+        ("curl http://h/ -T a", ("nothing for this option of the curl command: -T", "take it out")),
         (
             "curl http://h/ --proxy=hush",
             ("nothing for this option of the curl command: --proxy", "take it out"),

@@ -72,6 +72,18 @@ def test_files_and_standard_input_are_bodies(tmp_path: Path) -> None:
     assert sent("--json", "@-", stdin=b"[\xff\n]").body == b"[\xff\n]"
 
 
+def test_a_form_is_sent_in_parts(tmp_path: Path) -> None:
+    file = tmp_path / "speech.wav"
+    file.write_bytes(b"RIFF\x00")
+    request = sent("-F", "model=whisper", "-F", f"file=@{file}")
+    kind, _, boundary = request.headers["content-type"].partition("; boundary=")
+    assert (request.method, kind) == ("POST", "multipart/form-data")
+    model, speech = request.body.split(f"--{boundary}".encode())[1:-1]
+    assert model.endswith(b'name="model"\r\n\r\nwhisper\r\n')
+    assert b'name="file"; filename="speech.wav"' in speech
+    assert speech.endswith(b"\r\n\r\nRIFF\x00\r\n")
+
+
 @pytest.mark.parametrize(
     ("args", "method", "path"),
     [
