@@ -2,6 +2,7 @@
 
 import base64
 import os
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,14 @@ from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.quantities import parse_duration, parse_size
 from sse_cli.deadlines import Limits
 from sse_cli.errors import UsageError
+from sse_cli.sources.data import read_data, with_query
 from sse_cli.sources.request import (
     DEFAULT_HEADERS,
+    MAX_REDIRECTS,
     Request,
     check_url,
     content_type_of,
     merge_headers,
-    read_data,
     read_headers,
     read_json,
     read_secret,
@@ -82,7 +84,9 @@ def limits(stopping: StoppingOptions) -> Limits:
 def source(where: str, options: RequestOptions) -> Source:
     """Return the source for a URL, a file or `-`. Raises `SseError`."""
     where = where.removeprefix("file://")
-    if where == "-" or _names_a_file(where):
+    if options.show_secrets:
+        raise UsageError("--show-secrets is given without --as-curl", "Give both; -v always masks secrets.")
+    if _is_file(where):
         _refuse_request_options(where, options)
         from sse_cli.sources.file import open_path
 
@@ -162,6 +166,18 @@ def resumed(
     return request._replace(last_event_id=id_)
 
 
+def request_of(where: str, options: RequestOptions) -> Request:
+    """Return the request for a URL. Raises `UsageError`, for a file as well."""
+    where = where.removeprefix("file://")
+    if _is_file(where):
+        _refuse_request_options(where, options)
+    return request(where, options)
+
+
+def _is_file(where: str) -> bool:
+    return where == "-" or _names_a_file(where)
+
+
 _FILE_ENDINGS = (".sse", ".ndjson", ".jsonl", ".json", ".txt", ".log")
 
 
@@ -178,16 +194,12 @@ def request(url: str, options: RequestOptions) -> Request:
     """Return the request that the options ask for. Raises `UsageError`."""
     url, credentials = split_credentials(check_url(url))
     given = read_headers(options.headers or [])
-    defaults = {**DEFAULT_HEADERS, "User-Agent": f"sse/{__version__}"}
-    body = b""
-    if options.json is not None and options.data:
-        raise UsageError("both --json and -d give a body", "Give one of them.")
-    if options.json is not None:
-        body = read_json(options.json)
-        defaults["Content-Type"] = "application/json"
-    elif options.data:
-        body = read_data(options.data)
-        defaults["Content-Type"] = content_type_of(body)
+    defaults = {**DEFAULT_HEADERS, **_named_headers(options, url)}
+    body, content_type = _body(options)
+    if options.get:
+        url, body, content_type = with_query(url, body), b"", None
+    if content_type is not None:
+        defaults["Content-Type"] = content_type
     user = options.user if options.user is not None else credentials
     if options.bearer is not None:
         defaults["Authorization"] = f"Bearer {read_secret(options.bearer)}"
@@ -195,14 +207,14 @@ def request(url: str, options: RequestOptions) -> Request:
         defaults["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
     if options.last_event_id:
         defaults["Last-Event-ID"] = options.last_event_id
-    has_body = options.json is not None or bool(options.data)
     return Request(
-        method=options.method or ("POST" if has_body else "GET"),
+        method=options.method or ("GET" if content_type is None else "POST"),
         url=url,
         headers=merge_headers(given, defaults),
         body=body,
         route=route(options),
         follow_redirects=not options.no_location,
+        max_redirects=MAX_REDIRECTS if options.max_redirs is None else options.max_redirs,
     )
 
 
@@ -247,12 +259,46 @@ def _check_socket(options: RequestOptions) -> None:
         )
 
 
+def _named_headers(options: RequestOptions, url: str) -> dict[str, str]:
+    """Return the headers that have an option of their own; as with curl, an empty text sends none."""
+    agent = f"sse/{__version__}" if options.user_agent is None else options.user_agent
+    headers = {"User-Agent": agent, "Referer": options.referer or ""}
+    if headers["Referer"].endswith(";auto"):
+        raise UsageError(
+            f"a referer that each redirect sets is not supported: {options.referer}",
+            "Take out ;auto. No Referer is set on redirects.",
+        )
+    if options.cookies:
+        from sse_cli.sources.cookies import cookie_header
+
+        headers["Cookie"] = cookie_header(options.cookies, url, time.time()) or ""
+    return {name: value for name, value in headers.items() if value}
+
+
+def _body(options: RequestOptions) -> tuple[bytes, str | None]:
+    """Return the body and its type, None if there is none. Raises `UsageError`."""
+    given = {"--json": options.json is not None, "-F": bool(options.form), "-d": bool(options.data)}
+    names = [name for name, is_given in given.items() if is_given]
+    if len(names) > 1:
+        raise UsageError(f"both {names[0]} and {names[1]} give a body", "Give one of them.")
+    if options.get and names and not options.data:
+        raise UsageError(f"-G puts data into the URL, and {names[0]} is a body", "Give -d, or take out -G.")
+    if options.json is not None:
+        return read_json(options.json), "application/json"
+    if options.form:
+        from sse_cli.sources.form import form_body, new_boundary
+
+        return form_body(options.form, new_boundary())
+    body = read_data(options.data or [])
+    return body, content_type_of(body) if options.data else None
+
+
 def _refuse_request_options(where: str, options: RequestOptions) -> None:
     """A file is sent no request: say so, rather than leave an option without effect."""
     if options != RequestOptions(last_event_id=options.last_event_id):
         raise UsageError(
             f"{where} is not a URL, and the options of a request make no sense with it",
-            "Take them out (sse --help lists them under Request), or give a URL.",
+            "Take out what sse tail --help lists under Request (--last-event-id may stay), or give a URL.",
         )
 
 

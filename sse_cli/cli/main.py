@@ -47,7 +47,8 @@ class CommandGroup(TyperGroup):
         module = import_module(COMMANDS[cmd_name])
         app = typer.Typer(**_PLAIN)
         epilog = getattr(module, "EPILOG", None)
-        app.command(cmd_name, context_settings=_CONTEXT, epilog=epilog)(module.command)
+        kind = getattr(module, "CLASS", None)
+        app.command(cmd_name, cls=kind, context_settings=_CONTEXT, epilog=epilog)(module.command)
         return typer.main.get_command(app)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

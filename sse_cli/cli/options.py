@@ -74,7 +74,43 @@ class RequestOptions(NamedTuple):
     ] = None
     data: Annotated[
         list[str] | None,
-        _option("-d", "--data", panel=REQUEST, metavar="DATA", text="Body: text, @file or @- for stdin."),
+        _option(
+            "-d",
+            "--data",
+            panel=REQUEST,
+            metavar="DATA",
+            text="Body: text, @file or @- for stdin. Several are joined with &.",
+        ),
+    ] = None
+    data_raw: Annotated[
+        list[str] | None,
+        _option("--data-raw", panel=REQUEST, metavar="DATA", text="As -d, but @ means nothing."),
+    ] = None
+    data_binary: Annotated[
+        list[str] | None,
+        _option("--data-binary", panel=REQUEST, metavar="DATA", text="As -d, and @file byte for byte."),
+    ] = None
+    data_urlencode: Annotated[
+        list[str] | None,
+        _option(
+            "--data-urlencode",
+            panel=REQUEST,
+            metavar="DATA",
+            text="As -d, encoded: text, =text, NAME=text, @file, NAME@file.",
+        ),
+    ] = None
+    get: Annotated[
+        bool, _option("-G", "--get", panel=REQUEST, text="Send data in the URL's query, with GET.")
+    ] = False
+    form: Annotated[
+        list[str] | None,
+        _option(
+            "-F",
+            "--form",
+            panel=REQUEST,
+            metavar="NAME=CONTENT",
+            text="Form in parts: NAME=text, NAME=@file (a file) or NAME=<file. Repeatable.",
+        ),
     ] = None
     json: Annotated[
         str | None,
@@ -87,6 +123,19 @@ class RequestOptions(NamedTuple):
     bearer: Annotated[
         str | None,
         _option("--bearer", panel=REQUEST, metavar="TOKEN", text="Bearer token: itself, env:NAME or @file."),
+    ] = None
+    cookies: Annotated[
+        list[str] | None,
+        _option(
+            "-b", "--cookie", panel=REQUEST, metavar="DATA|FILE", text="'NAME=VALUE; …', or a Netscape file."
+        ),
+    ] = None
+    user_agent: Annotated[
+        str | None,
+        _option("-A", "--user-agent", panel=REQUEST, metavar="NAME", text="User-Agent; empty for none."),
+    ] = None
+    referer: Annotated[
+        str | None, _option("-e", "--referer", panel=REQUEST, metavar="URL", text="Referer.")
     ] = None
     last_event_id: Annotated[
         str, _option("--last-event-id", panel=REQUEST, metavar="ID", text="Resume after this event.")
@@ -141,6 +190,32 @@ class RequestOptions(NamedTuple):
     no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
         False
     )
+    max_redirs: Annotated[
+        int | None,
+        _option(
+            "--max-redirs",
+            panel=REQUEST,
+            metavar="N",
+            min=-1,
+            text="Follow so many redirects (20); -1 for no limit.",
+        ),
+    ] = None
+
+    from_curl: Annotated[
+        str | None,
+        _option(
+            "--from-curl",
+            panel=REQUEST,
+            metavar="COMMAND",
+            text="Ask what 'curl …' asks: a whole command, @file or @-.",
+        ),
+    ] = None
+    as_curl: Annotated[
+        bool, _option("--as-curl", panel=REQUEST, text="Print the curl command that asks the same, and exit.")
+    ] = False
+    show_secrets: Annotated[
+        bool, _option("--show-secrets", panel=REQUEST, text="Do not mask secrets in --as-curl.")
+    ] = False
 
 
 class ReadingOptions(NamedTuple):
@@ -333,7 +408,8 @@ def spread(command: Callable[..., int]) -> Callable[..., int]:
     parameters = []
     for name, parameter in inspect.signature(command).parameters.items():
         if name not in groups:
-            parameters.append(parameter.replace(annotation=hints[name]))
+            kind = inspect.Parameter.KEYWORD_ONLY  # typer calls by name; only so may any of them be left out
+            parameters.append(parameter.replace(annotation=hints[name], kind=kind))
             continue
         kinds = get_type_hints(groups[name], include_extras=True)
         parameters += [

@@ -13,6 +13,10 @@ from sse_cli.cli.options import (
     StoppingOptions,
     spread,
 )
+from sse_cli.cli.ordered import DataInOrder
+from sse_cli.errors import UsageError
+
+CLASS = DataInOrder
 
 EPILOG = """\
 [dim]$[/] sse tail URL --json @body.json --bearer env:API_KEY
@@ -28,18 +32,28 @@ Exit codes: 0 complete, stopped or incomplete; 2 usage; 3 unreachable; 4 refused
 
 @spread
 def command(
-    source: Annotated[
-        str,
-        typer.Argument(metavar="SOURCE", help="A URL, a file, or - for standard input.", show_default=False),
-    ],
     request: RequestOptions,
     reading: ReadingOptions,
     stopping: StoppingOptions,
     reconnecting: ReconnectingOptions,
     choosing: ChoosingOptions,
     output: OutputOptions,
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="SOURCE", help="A URL, a file, or - for standard input.", show_default=False),
+    ] = None,
 ) -> int:
     """Tail a stream: show it live, or pipe it on; time it; and judge how it ended."""
+    if request.from_curl is not None:
+        from sse_cli.cli import from_curl
+
+        source, request, stopping = from_curl.apply(source, request, stopping)
+    if source is None:
+        raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
+    if request.as_curl:
+        from sse_cli.cli import as_curl
+
+        return as_curl.show(source, request, stopping)
     from sse_cli.cli.run import run
 
     return run(source, request, reading, stopping, choosing, output, reconnecting)

@@ -36,8 +36,12 @@ def mask_url(url: str) -> str:
     if "@" in netloc:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{MASK}@{host}" if ":" in user else f"{MASK}@{host}"
-    query = "&".join(_mask_parameter(pair) for pair in parts.query.split("&")) if parts.query else ""
-    return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
+    return urlunsplit((parts.scheme, netloc, parts.path, mask_parameters(parts.query), parts.fragment))
+
+
+def mask_parameters(query: str) -> str:
+    """Return a query, or a form, with its secret parameters masked."""
+    return "&".join(_mask_parameter(pair) for pair in query.split("&"))
 
 
 def _mask_parameter(pair: str) -> str:

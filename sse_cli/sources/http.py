@@ -1,5 +1,6 @@
 """A URL as a source: sends the request, follows redirects, gives chunks with their times."""
 
+from itertools import count
 from time import perf_counter
 
 from sse_cli.core.items import Chunk, Opened
@@ -8,7 +9,7 @@ from sse_cli.sources.coding import Decompressor, decompressor
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.dialer import Dialer
 from sse_cli.sources.message import BadUrl, Message, message_of
-from sse_cli.sources.redirect import MAX_REDIRECTS, STATUSES, follow, nowhere
+from sse_cli.sources.redirect import STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
@@ -92,7 +93,8 @@ class HttpSource:
     async def _send(self) -> tuple[Connection, str]:
         """Return the connection of the final response, and the URL that it came from."""
         message, following = self._first, self._request
-        for _ in range(MAX_REDIRECTS + 1):
+        most = following.max_redirects
+        for _ in range(most + 1) if most >= 0 else count():
             self._dialer.prepare(message.address.scheme)
             if self.start is None:
                 self.start = perf_counter()
@@ -107,7 +109,7 @@ class HttpSource:
             except BadUrl as error:
                 raise nowhere(location) from error
         raise Unreachable(
-            f"more than {MAX_REDIRECTS} redirects, the last to {following.url}",
+            f"more than {most} redirects, the last to {following.url}",
             "Two addresses may point at each other; --no-location shows the first answer.",
         )
 

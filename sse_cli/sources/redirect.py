@@ -12,9 +12,6 @@ from sse_cli.sources.message import PORTS
 from sse_cli.sources.request import Request, check_url
 from sse_cli.sources.source import Unreachable
 
-MAX_REDIRECTS = 20
-"""As in the Fetch standard."""
-
 STATUSES = frozenset((301, 302, 303, 307, 308))
 
 _OPEN = frozenset(

@@ -22,6 +22,8 @@ DEFAULT_HEADERS = {
     "Accept-Encoding": "identity",
 }
 
+MAX_REDIRECTS = 20
+"""As in the Fetch standard."""
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -29,7 +31,10 @@ _LINE_ENDS = re.compile(r"[\r\n\0]")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request. `headers` are complete and in the order they are sent; an empty `body` is none."""
+    """One request. `headers` are complete and in the order they are sent; an empty `body` is none.
+
+    A negative `max_redirects` is no limit, as with curl.
+    """
 
     method: str
     url: str
@@ -37,6 +42,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     route: Route = DIRECT
     follow_redirects: bool = True
+    max_redirects: int = MAX_REDIRECTS
 
     def __post_init__(self) -> None:
         """Refuse what would not be one request any more. Raises `UsageError`."""
@@ -109,17 +115,6 @@ def merge_headers(given: list[tuple[str, str]], defaults: Mapping[str, str]) -> 
     names = {name.lower() for name, _ in given}
     kept = [(name, value) for name, value in defaults.items() if name.lower() not in names]
     return tuple(kept + [(name, value) for name, value in given if value != _TAKEN_OUT])
-
-
-def read_data(texts: list[str]) -> bytes:
-    """Read -d options, joined with `&` as curl does; `@file` and `@-` lose their line ends, as with curl."""
-    pieces = []
-    for text in texts:
-        if text.startswith("@"):
-            pieces.append(read_file(text[1:]).replace(b"\r", b"").replace(b"\n", b""))
-        else:
-            pieces.append(text.encode("utf-8", "surrogateescape"))
-    return b"&".join(pieces)
 
 
 def read_json(text: str) -> bytes:

@@ -76,6 +76,13 @@ def test_too_many_are_given_up() -> None:
     assert "--no-location" in result.err
 
 
+@pytest.mark.parametrize(("most", "asked", "code"), [("0", 1, 3), ("1", 2, 3), ("22", 23, 0), ("-1", 23, 0)])
+def test_how_many_are_followed_is_the_users(most: str, asked: int, code: int) -> None:
+    with ScriptedServer(*[[to("/again")]] * 22, [OK]) as server:
+        result = sse(server.url, "--max-redirs", most)
+        assert (len(server.requests), result.code) == (asked, code)
+
+
 def test_one_that_is_not_wanted_is_refused() -> None:
     with ScriptedServer([to("/b")]) as server:
         result = sse(server.url, "--no-location")

@@ -42,6 +42,15 @@ def test_by_default_it_is_what_a_browser_sends() -> None:
         (("-d", "12"), b"12", FORM),
         (("-d", "{}", "-H", "content-type: text/x"), b"{}", "text/x"),
         (("--json", "not checked"), b"not checked", JSON),
+        (("-d", "a", "-d", "", "-d", "c"), b"a&&c", FORM),
+        (("--data-raw", "@no-file"), b"@no-file", FORM),
+        (("--data-raw", '{"a": 1}'), b'{"a": 1}', JSON),
+        (("--data-urlencode", "a b&c"), b"a+b%26c", FORM),
+        (
+            ("--data-urlencode", "1", "-d", "2", "--data-raw", "@3", "-d4", "--data-urlencode=5"),
+            b"1&2&@3&4&5",
+            FORM,
+        ),
         (("-d", '{"a": "é 流"}'), '{"a": "é 流"}'.encode(), JSON),
     ],
 )
@@ -58,8 +67,37 @@ def test_files_and_standard_input_are_bodies(tmp_path: Path) -> None:
     request = sent("-d", f"@{file}")
     assert (request.body, request.headers["content-type"]) == (b'{"a": 1}', JSON), "line ends go, as in curl"
     assert sent("--json", f"@{file}").body == file.read_bytes(), "byte for byte"
+    assert sent("--data-binary", f"@{file}").body == file.read_bytes(), "byte for byte"
     assert sent("-d", "@-", stdin=b"x=1\ny\n").body == b"x=1y"
     assert sent("--json", "@-", stdin=b"[\xff\n]").body == b"[\xff\n]"
+
+
+def test_a_form_is_sent_in_parts(tmp_path: Path) -> None:
+    file = tmp_path / "speech.wav"
+    file.write_bytes(b"RIFF\x00")
+    request = sent("-F", "model=whisper", "-F", f"file=@{file}")
+    kind, _, boundary = request.headers["content-type"].partition("; boundary=")
+    assert (request.method, kind) == ("POST", "multipart/form-data")
+    model, speech = request.body.split(f"--{boundary}".encode())[1:-1]
+    assert model.endswith(b'name="model"\r\n\r\nwhisper\r\n')
+    assert b'name="file"; filename="speech.wav"' in speech
+    assert speech.endswith(b"\r\n\r\nRIFF\x00\r\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "method", "path"),
+    [
+        (("-G", "-d", "b=2", "-d", "c"), "GET", "/x?a=1&b=2&c"),
+        (("-G", "--data-urlencode", "q=é &"), "GET", "/x?a=1&q=%C3%A9+%26"),
+        (("--get", "-d", "a b#c"), "GET", "/x?a=1&a%20b%23c"),
+        (("-G", "-X", "POST", "-d", "b"), "POST", "/x?a=1&b"),
+        (("-G",), "GET", "/x?a=1"),
+    ],
+)
+def test_data_goes_into_the_query(args: tuple[str, ...], method: str, path: str) -> None:
+    request = sent(*args, path="/x?a=1#f")
+    assert (request.method, request.path, request.body) == (method, path, b"")
+    assert "content-type" not in request.headers
 
 
 def test_the_method_is_the_users() -> None:
@@ -103,6 +141,28 @@ def test_user_and_password_are_basic(args: tuple[str, ...], credentials: bytes) 
     assert sent(*args).headers["authorization"] == f"Basic {b64encode(credentials).decode()}"
 
 
+COOKIES = b"# a comment\n127.0.0.1\tFALSE\t/\tFALSE\t0\tfile\tone\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "name", "value"),
+    [
+        (("-b", "a=1; b=2"), "cookie", "a=1; b=2"),
+        (("-b", "a=1", "--cookie", "b=2"), "cookie", "a=1; b=2"),
+        (("-b", "a=1", "-H", "Cookie: c=3"), "cookie", "c=3"),
+        (("-b", "a=1", "-b", "-"), "cookie", "file=one; a=1"),
+        (("-b", ""), "cookie", None),
+        (("-A", "Mine/1"), "user-agent", "Mine/1"),
+        (("-A", ""), "user-agent", None),
+        (("-A", "Mine/1", "-H", "User-Agent: H"), "user-agent", "H"),
+        (("-e", "http://from/x"), "referer", "http://from/x"),
+        (("-e", ""), "referer", None),
+    ],
+)
+def test_some_headers_have_an_option(args: tuple[str, ...], name: str, value: str | None) -> None:
+    assert sent(*args, stdin=COOKIES).headers.get(name) == value
+
+
 def test_user_and_password_of_the_url_are_sent_and_not_shown() -> None:
     with ScriptedServer([response(404)]) as server:
         result = sse(server.url.replace("://", "://ada:se%40cret@"), "-v")
@@ -140,7 +200,16 @@ def test_bytes_of_the_command_line_go_as_they_are() -> None:
 
 def test_secrets_are_masked_when_heads_are_shown() -> None:
     with ScriptedServer([response(headers={"Set-Cookie": "s=hush"}, body=b"data: a\n\n")]) as server:
-        result = sse(f"{server.url}/?api_key=hush&q=1", "-v", "--bearer", "hush", "-H", "X-Api-Key: hush")
+        result = sse(
+            f"{server.url}/?api_key=hush&q=1",
+            "-v",
+            "--bearer",
+            "hush",
+            "-b",
+            "s=hush",
+            "-H",
+            "X-Api-Key: hush",
+        )
         (request,) = server.requests
     assert request.path == "/?api_key=hush&q=1"
     assert "hush" not in result.err

@@ -1,0 +1,106 @@
+"""The curl command that is printed sends what `sse` sends, and shows no secret unless it is asked to."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import sse
+from tests.peers.scripted import Request, ScriptedServer, response
+
+OK = response(body=b"data: a\n\n")
+needs_curl = pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="no curl here")
+
+
+def what(request: Request) -> tuple[str, str, bytes, dict[str, str]]:
+    return request.method, request.path, request.body, request.headers
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    "args",
+    [
+        (),
+        ("-d", '{"a": "it\'s é\n!$x`y`"}', "--bearer", "hush"),
+        ("-H", "Accept:", "-H", "User-Agent:", "-H", "X-Empty;", "-H", "X-Quote: 'a\" \\"),
+        ("-d", "a=1", "-H", "Content-Type:"),
+        ("--data-raw", "@tab\t\x1b[2J\r\n'\\é\u202e"),
+        ("-X", "POST"),
+        ("-X", "PUT", "-d", ""),
+        ("-X", "GET", "-d", "{}"),
+        ("-X", "DELETE", "-u", "a:b c", "-b", "c=1; d=2"),
+        ("-G", "--data-urlencode", "q=a b&c"),
+        ("-H", "Accept-Encoding: gzip"),
+    ],
+)
+def test_curl_sends_the_same(args: tuple[str, ...]) -> None:
+    with ScriptedServer([OK], [OK]) as server:
+        url = f"{server.url}/a[1]?b={{c,d}}"
+        assert sse(url, *args).code == 0
+        shown = sse(url, *args, "--as-curl", "--show-secrets")
+        assert (shown.code, shown.err, len(server.requests)) == (0, "", 1)
+        subprocess.run(["bash", "-c", shown.text], check=True, capture_output=True, timeout=60)
+        ours, curls = server.requests
+    assert what(curls) == what(ours)
+
+
+@needs_curl
+def test_odd_bytes_go_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "body"
+    file.write_bytes(b"caf\xe9")
+    with ScriptedServer([OK]) as server:
+        shown = sse(server.url, "-d", f"@{file}", "--as-curl")
+        subprocess.run(["bash", "-c", shown.text], check=True, capture_output=True, timeout=60)
+        assert server.requests[0].body == b"caf\xe9"
+
+
+def test_it_is_one_option_a_line() -> None:
+    shown = sse(
+        "h.test/x", "-k", "--max-redirs", "3", "--max-time", "1m", "-A", "Me", "-d", "a b", "--as-curl"
+    )
+    assert shown.text == (
+        "curl -N -L --max-redirs 3 -k --max-time 60 https://h.test/x \\\n"
+        "  -H 'Accept: text/event-stream' \\\n"
+        "  -H 'Cache-Control: no-cache' \\\n"
+        "  -H 'Accept-Encoding: identity' \\\n"
+        "  -H 'User-Agent: Me' \\\n"
+        "  -H 'Content-Type: application/x-www-form-urlencoded' \\\n"
+        "  --data-raw 'a b'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--bearer", "hush"),
+        ("-u", "a:hush"),
+        ("-b", "a=hush"),
+        ("-H", "X-Api-Key: hush"),
+        ("-e", "http://h/?token=hush"),
+        ("-d", '{"a": {"api_key": "hu\\"sh", "client_secret" : "hush"}}'),
+        ("-d", "a=1&client_secret=hush"),
+        ("-G", "-d", "key=hush"),
+    ],
+)
+def test_secrets_are_masked(args: tuple[str, ...]) -> None:
+    shown = sse("http://h.test/?b=1", *args, "--as-curl")
+    assert shown.code == 0
+    assert "***" in shown.text
+    assert "hu" not in shown.text
+    assert "--show-secrets" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("source", "args", "told"),
+    [
+        ("-", ("--as-curl",), "is not a URL"),
+        ("http://h.test/", ("--show-secrets",), "--as-curl"),
+        ("http://h.test/", ("--as-curl", "--json", "@-"), "NUL"),
+        ("http://h.test/", ("--as-curl", "--max-time", "soon"), "not a duration"),
+    ],
+)
+def test_what_makes_no_command_is_told(source: str, args: tuple[str, ...], told: str) -> None:
+    shown = sse(source, *args, stdin=b"\0")
+    assert (shown.code, shown.out) == (2, b"")
+    assert told in shown.err
