@@ -104,3 +104,16 @@ def test_what_makes_no_command_is_told(source: str, args: tuple[str, ...], told:
     shown = sse(source, *args, stdin=b"\0")
     assert (shown.code, shown.out) == (2, b"")
     assert told in shown.err
+
+
+def test_the_way_to_the_server_is_in_the_command_and_is_read_out_of_one() -> None:
+    way = ["-x", "http://user:word@proxy:8", "--noproxy", "a,b", "--resolve", "h:443:127.0.0.1", "-4"]
+    result = sse("--as-curl", "--show-secrets", *way, "https://h/x")
+    assert result.code == 0
+    lines = result.text.split(" \\\n  ")
+    assert lines[0] == "curl -N -L -4 https://h/x"
+    assert lines[1:4] == ["-x http://user:word@proxy:8", "--noproxy a,b", "--resolve h:443:127.0.0.1"]
+    assert sse("--as-curl", "--show-secrets", "--from-curl", result.text).text == result.text
+    masked = sse("--as-curl", *way, "https://h/x")
+    assert "word" not in masked.text
+    assert "secrets are masked" in masked.err

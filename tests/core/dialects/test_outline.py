@@ -11,7 +11,9 @@ from sse_cli.core.dialects.outline import Outline, Step, Wanted
 
 SHAPE = {"id": "x", "n": 7, "model": "m", "choices": [{"index": 0, "delta": {"content": "a"}, "stop": None}]}
 WAY = ("choices", ..., "delta", "content")
-TEXTS = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from('"\\\n\x00\x7f\u2028é🌊')), max_size=8)
+TEXTS = st.text(
+    st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from('"\\\n\x00\x7f\u2028é🌊')), max_size=8
+)
 
 
 def wanted(path: tuple[Step, ...]) -> Wanted:
