@@ -159,10 +159,6 @@ class Meter:
         if self._last_byte is not None:
             self._silence = max(self._silence, at - self._last_byte)
 
-    def recent(self) -> tuple[int, float | None, float | None]:
-        """Return what a live view needs at every frame: events, first_content and last gap's end."""
-        return self.events, self._since_start(self._first_content), self._last_content
-
     def figures(self, now: float) -> Figures:
         """Return the figures as of `now`; a closed stream's do not depend on it."""
         end = self._closed if self._closed is not None else now

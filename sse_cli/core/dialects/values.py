@@ -28,10 +28,6 @@ class Scope(msgspec.Struct, frozen=True, gc=False):
         """Return the scope of a match, the number `position` of its `each`."""
         return Scope(self.root, node, self.choice, position, self.data, self.memory)
 
-    def of_choice(self, choice: int) -> "Scope":
-        """Return the same scope, of a choice."""
-        return Scope(self.root, self.node, choice, self.position, self.data, self.memory)
-
 
 class _Source(msgspec.Struct, frozen=True):
     """One path of a rule: `$` for the payload if it is `rooted`, else what `@` stands for."""
