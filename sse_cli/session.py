@@ -15,12 +15,13 @@ import msgspec
 
 from sse_cli.backpressure import Backpressure
 from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened
-from sse_cli.core.pipeline import EXCERPT, Pipeline, to_excerpt
+from sse_cli.core.pipeline import EXCERPT, Pipeline
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
 from sse_cli.core.wire.limits import EventTooLarge
 from sse_cli.deadlines import Deadlines, Ended, Limits
 from sse_cli.errors import ExitCode, SseError
+from sse_cli.refusal import refusal
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
 from sse_cli.sinks.writer import Writer
@@ -210,12 +211,12 @@ class Session:
 
     async def _read_reasons(self, opened: Opened) -> NoReturn:
         """Read the beginning of a refusal's body, which says why, and end the run."""
-        self._deadlines.note_refused(opened.at, lambda: _refusal(opened, self._reasons))
+        self._deadlines.note_refused(opened.at, lambda: refusal(opened, self._reasons))
         with suppress(Cut):  # what has come of it is enough
             while len(self._reasons) < EXCERPT and (chunk := await self._source.read()) is not None:
                 self._reasons += chunk.data
         self._pipeline.refuse(self._reasons)
-        raise _refusal(opened, self._reasons)
+        raise refusal(opened, self._reasons)
 
     async def _finish(self, closed: Closed) -> Outcome:
         """Give the sinks what was still held, judge, and close them."""
@@ -319,46 +320,9 @@ def _reader_gone() -> Ended:
     return Ended("stopped", READER_GONE)
 
 
-def _refusal(opened: Opened, body: bytes) -> Ended:
-    where = f" to {location}" if (location := opened.header("location")) else ""
-    detail = f"the server answered {_status_line(opened.status)}{where}"
-    excerpt = to_excerpt(body)
-    message = f"refused: {detail}" + (f"\n{excerpt}" if excerpt else "")
-    return Ended("refused", detail, SseError(message, _hint(opened), ExitCode.REFUSED))
-
-
 def _ending_of(error: SseError) -> str:
     if isinstance(error, Cut | EventTooLarge):
         return "cut"
     if isinstance(error, OutputFailed):
         return "unwritten"
     return "unreachable" if error.exit_code is ExitCode.UNREACHABLE else "stopped"
-
-
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
-_HINTS = {
-    400: "Is the request's body what the endpoint wants?",
-    401: "Give the right key: --bearer env:NAME, -u user:password or -H 'Authorization: …'.",
-    403: "Does the key allow this, and does the server want other headers (-H)?",
-    404: "Is the path right, and the method (-X)?",
-    405: "Does the endpoint want another method? -d makes it a POST.",
-    406: "The server cannot answer with that type; try -H 'Accept: application/json, text/event-stream'.",
-    415: "The server wants another content type; set it with -H 'Content-Type: …'.",
-    429: "Too many requests, or no credit left.",
-}
-
-
-def _hint(opened: Opened) -> str:
-    if opened.status in _HINTS:
-        return _HINTS[opened.status]
-    if 300 <= opened.status < 400:
-        return "The redirect was not followed."
-    if opened.status < 300:
-        return "With --reconnect only 200 is read, as in a browser; without it, any 2xx is."
-    return "The server's own log may say more." if opened.status >= 500 else ""

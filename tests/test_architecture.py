@@ -23,6 +23,7 @@ LAYER_OF_FILE = {
     "deadlines": "session",
     "backpressure": "session",
     "reconnecting": "session",
+    "refusal": "session",
     "__main__": "cli",
 }
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sse_cli.cli import build
+from sse_cli.cli import build, resume
 from sse_cli.cli.main import report
 from sse_cli.cli.options import (
     ChoosingOptions,
@@ -53,8 +53,8 @@ def run(
     reconnecting: ReconnectingOptions = _ONCE,
 ) -> int:
     """Run one stream and return the exit code. Raises `SseError` for what is wrong before it begins."""
-    state = build.state(reconnecting)
-    request = build.resumed(request, reconnecting, state)
+    state = resume.state(reconnecting)
+    request = resume.resumed(request, reconnecting, state)
     plan = build.plan(request, reading, stopping, choosing)
     limits = build.limits(stopping)
     show = Show.of(output, choosing, has_paths=bool(plan.paths))
@@ -63,7 +63,7 @@ def run(
     async def go() -> Outcome:
         async with _url_of(where) as url:
             source = build.source(url, request)
-            again = build.reconnecting(source, reconnecting)
+            again = resume.reconnecting(source, reconnecting)
             return await _run_session(source, plan, limits, show, again, state)
 
     outcome = asyncio.run(go())
@@ -95,7 +95,7 @@ async def _run_session(
     with show.writing() as writer:
         sinks = show.sinks(pipeline, source)
         if state is not None:
-            sinks.append(build.state_sink(state, pipeline, writer))
+            sinks.append(resume.state_sink(state, pipeline, writer))
         session = Session(source, pipeline, sinks, limits, writer=writer, reconnecting=again)
         with contextlib.suppress(NotImplementedError):  # Windows has neither
             loop.add_signal_handler(signal.SIGTERM, task.cancel)

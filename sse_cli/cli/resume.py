@@ -1,0 +1,86 @@
+"""Builds what a run needs that comes back: the policy, the file of the last id, the id to go on from."""
+
+from typing import TYPE_CHECKING
+
+from sse_cli.cli.options import ReconnectingOptions, RequestOptions
+from sse_cli.core.pipeline import Pipeline
+from sse_cli.core.quantities import parse_duration
+from sse_cli.errors import UsageError
+from sse_cli.sources.request import read_headers
+from sse_cli.sources.source import Source
+
+if TYPE_CHECKING:  # what only some runs need is imported where it is made
+    from sse_cli.reconnecting import Reconnecting
+    from sse_cli.sinks.sink import Sink
+    from sse_cli.sinks.state_file import StateFile
+    from sse_cli.sinks.writer import Writer
+
+
+def reconnecting(source: Source, options: ReconnectingOptions) -> "Reconnecting | None":
+    """Return what asks again, or None where that is not wanted. Raises `UsageError`."""
+    if not options.reconnect:
+        _refuse_without_reconnect(options)
+        if options.state is None:
+            return None
+    from sse_cli.sources.http import HttpSource
+
+    if not isinstance(source, HttpSource):
+        option = "--reconnect" if options.reconnect else "--state"
+        raise UsageError(
+            f"{option} has no effect: {source.name} is not a URL", "Leave it out: a file cannot be resumed."
+        )
+    if not options.reconnect:
+        return None
+    if source.method not in {"GET", "HEAD"} and not options.reconnect_post:
+        raise UsageError(
+            f"--reconnect would repeat a request whose method is {source.method}, which may cost money",
+            "Give --reconnect-post as well if it may be sent again, or leave --reconnect out.",
+        )
+    from sse_cli.core.reconnect import Policy
+    from sse_cli.reconnecting import Reconnecting
+
+    policy = Policy(
+        delay=parse_duration(options.retry_delay) if options.retry_delay is not None else 1.0,
+        retries=options.retries if options.retries is not None else 5,
+    )
+    return Reconnecting(policy, source.again)
+
+
+def _refuse_without_reconnect(options: ReconnectingOptions) -> None:
+    given = {
+        "--retries": options.retries is not None,
+        "--retry-delay": options.retry_delay is not None,
+        "--reconnect-post": options.reconnect_post,
+    }
+    for option, is_given in given.items():
+        if is_given:
+            raise UsageError(
+                f"{option} has no effect without --reconnect", "Give -r as well, or leave it out."
+            )
+
+
+def state(options: ReconnectingOptions) -> "StateFile | None":
+    """Return the file that keeps the last id. Raises `UsageError`."""
+    if options.state is None:
+        return None
+    from sse_cli.sinks.state_file import StateFile
+
+    return StateFile(options.state)
+
+
+def state_sink(file: "StateFile", pipeline: Pipeline, writer: "Writer") -> "Sink":
+    """Return the sink that keeps the file up to date."""
+    from sse_cli.sinks.state_file import StateSink
+
+    return StateSink(file, pipeline, writer)
+
+
+def resumed(
+    request: RequestOptions, options: ReconnectingOptions, file: "StateFile | None"
+) -> RequestOptions:
+    """Return the options with the id to go on from: the user's own, else what the file holds."""
+    if request.last_event_id or not (options.reconnect or file is not None):
+        return request
+    given = [value for name, value in read_headers(request.headers or []) if name.lower() == "last-event-id"]
+    id_ = given[-1] if given else file.read() if file is not None else ""
+    return request._replace(last_event_id=id_)
