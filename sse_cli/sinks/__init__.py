@@ -1,7 +1,8 @@
 """What becomes of items: one file per output, and one row in `OUTPUTS`."""
 
+from collections.abc import Sequence
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
@@ -30,6 +31,17 @@ OUTPUTS = {
 
 def make(name: str, setting: Setting) -> Sink:
     """Build the sink of an output, or of a template; only its own module is imported."""
+    return cast(Sink, _module(name, setting).make(setting))
+
+
+def make_all(name: str, settings: Sequence[Setting]) -> Sequence[Sink]:
+    """Build the sinks of several sources: for each its own, or a face of one that they share."""
+    module = _module(name, settings[0])
+    if hasattr(module, "make_all"):
+        return cast(Sequence[Sink], module.make_all(settings))
+    return [module.make(setting) for setting in settings]
+
+
+def _module(name: str, setting: Setting) -> Any:
     module_name = OUTPUTS[name].module if setting.template is None else "template"
-    module = import_module(f"sse_cli.sinks.{module_name}")
-    return cast(Sink, module.make(setting))
+    return import_module(f"sse_cli.sinks.{module_name}")

@@ -20,19 +20,25 @@ def _json(reading: Reading) -> Any:
         return None
 
 
-FIELDS: dict[str, Callable[[Reading, float], Any]] = {
-    "kind": lambda _reading, _start: "event",
-    "n": lambda reading, _start: reading.event.number,
-    "t": lambda reading, start: round(reading.event.at - start, 6),
-    "event": lambda reading, _start: reading.event.type,
-    "data": lambda reading, _start: reading.event.data,
-    "id": lambda reading, _start: reading.event.id,
-    "last_event_id": lambda reading, _start: reading.event.last_event_id,
-    "retry": lambda reading, _start: reading.event.retry,
-    "parts": lambda reading, _start: reading.parts,
-    "json": lambda reading, _start: _json(reading),
-    "extracted": lambda reading, _start: reading.extracted,
-    "raw": lambda reading, _start: reading.event.raw.decode("utf-8", "replace"),
+def start_of(setting: Setting) -> float:
+    """Return the moment that times are counted from."""
+    return setting.pipeline.meter.start or 0.0
+
+
+FIELDS: dict[str, Callable[[Reading, Setting], Any]] = {
+    "kind": lambda _reading, _setting: "event",
+    "source": lambda _reading, setting: setting.source,
+    "n": lambda reading, _setting: reading.event.number,
+    "t": lambda reading, setting: round(reading.event.at - start_of(setting), 6),
+    "event": lambda reading, _setting: reading.event.type,
+    "data": lambda reading, _setting: reading.event.data,
+    "id": lambda reading, _setting: reading.event.id,
+    "last_event_id": lambda reading, _setting: reading.event.last_event_id,
+    "retry": lambda reading, _setting: reading.event.retry,
+    "parts": lambda reading, _setting: reading.parts,
+    "json": lambda reading, _setting: _json(reading),
+    "extracted": lambda reading, _setting: reading.extracted,
+    "raw": lambda reading, _setting: reading.event.raw.decode("utf-8", "replace"),
 }
 """Every field of an event's record, and where it comes from."""
 
@@ -45,28 +51,36 @@ class JsonSink(WritingSink):
 
     def show(self, items: Sequence[Item]) -> None:
         """Write the records of one batch."""
-        start = self.setting.pipeline.meter.start or 0.0
         lines = []
         for item in items:
             if type(item) is Reading:
-                lines.append(payload.encode(self._event(item, start)))
+                lines.append(payload.encode(self._event(item)))
             elif self.setting.show_all:
-                record = aside_record(item, start)
+                record = aside_record(item, start_of(self.setting))
                 if record is not None:
-                    lines.append(payload.encode(record))
+                    lines.append(payload.encode(self._named(record)))
         if lines:
             lines.append("")
             self.out.write_text("\n".join(lines))
 
-    def _event(self, reading: Reading, start: float) -> Record:
-        if self.setting.fields:
-            return {name: FIELDS[name](reading, start) for name in self.setting.fields}
-        record = {name: FIELDS[name](reading, start) for name in ALWAYS}
+    def _event(self, reading: Reading) -> Record:
+        setting = self.setting
+        if setting.fields:
+            return {name: FIELDS[name](reading, setting) for name in setting.fields}
+        record = {name: FIELDS[name](reading, setting) for name in ALWAYS}
         for name in WHERE_THEY_APPLY:
-            value = FIELDS[name](reading, start)
+            value = FIELDS[name](reading, setting)
             if value not in ((), None):
                 record[name] = value
-        return record
+        return self._named(record)
+
+    def _named(self, record: Record) -> Record:
+        """Return a record that tells its source, where there are several."""
+        return (
+            {"kind": record["kind"], "source": self.setting.source, **record}
+            if self.setting.label
+            else record
+        )
 
 
 def aside_record(item: Item, start: float) -> Record | None:

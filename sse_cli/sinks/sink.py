@@ -12,7 +12,10 @@ from sse_cli.sinks.outlet import Outlet
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sink may need to know. `out` and `err` are standard output and error; the `url` is masked.
+    """What a sink may need to know. `out` and `err` are standard output and error.
+
+    `url` is what is asked, and `source` what the user calls it, both masked. Where several sources are shown
+    together, each has a `label`, short and its own; a source alone has none.
 
     `reasoning` asks for it as text beside the answer; `choice` is the one of several whose text is wanted, or
     None for the first of them and, where that one is silent, for the first that speaks.
@@ -23,6 +26,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     pipeline: Pipeline
     method: str
     url: str
+    source: str = ""
+    label: str = ""
     show_all: bool = False
     fields: tuple[str, ...] = ()
     template: str | None = None

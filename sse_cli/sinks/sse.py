@@ -2,7 +2,7 @@
 
 What is written reads back as the same events: unknown fields and odd line ends are gone, comments stay with
 --all. An event's id is written where its own block had one; where the id in force comes from a block that is
-not written, that id gets a block of its own.
+not written, that id gets a block of its own. Where streams are merged, no id is in force for all of them.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ class SseSink(WritingSink):
         blocks = []
         for item in items:
             if type(item) is Reading:
-                blocks.append(self._format_id(item.event) + format_event(item.event))
+                id_ = "" if self.setting.label else self._format_id(item.event)
+                blocks.append(id_ + format_event(item.event))
             elif type(item) is Comment and self.setting.show_all:
                 blocks.append(f": {item.text}\n\n")
         if blocks:

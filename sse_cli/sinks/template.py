@@ -20,8 +20,8 @@ from sse_cli.sinks.sink import Setting, WritingSink
 _ESCAPE = re.compile(r"\\[nt\\]")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\"}
 
-Value = Callable[[Reading, float, float], Any]
-"""Gives a field's value from a reading, the start of the run and the time of the event before."""
+Value = Callable[[Reading, Setting, float], Any]
+"""Gives a field's value from a reading, the setting of the run and the time of the event before."""
 
 
 class TemplateSink(WritingSink):
@@ -35,12 +35,12 @@ class TemplateSink(WritingSink):
 
     def show(self, items: Sequence[Item]) -> None:
         """Write a line for each event of one batch."""
-        start = self.setting.pipeline.meter.start or 0.0
+        setting = self.setting
         lines = []
         for item in items:
             if type(item) is Reading:
                 before = self._before if self._before is not None else item.event.at
-                lines.append("".join(_fill(piece, item, start, before) for piece in self._pieces))
+                lines.append("".join(_fill(piece, item, setting, before) for piece in self._pieces))
                 self._before = item.event.at
         if lines:
             lines.append("")
@@ -68,18 +68,18 @@ def _value(field: str, names: list[str]) -> Value:
     if field.startswith("$"):
         return _from_path(compile_path(field))
     if field in names:
-        return lambda reading, _start, _before: "".join(
+        return lambda reading, _setting, _before: "".join(
             to_text(found.value) for found in reading.extracted if found.name == field
         )
     if field == "gap":
-        return lambda reading, _start, before: round(reading.event.at - before, 6)
+        return lambda reading, _setting, before: round(reading.event.at - before, 6)
     if field == "text":
-        return lambda reading, _start, _before: "".join(
+        return lambda reading, _setting, _before: "".join(
             part.text for part in reading.parts if type(part) is Content
         )
     if field in FIELDS:
         get = FIELDS[field]
-        return lambda reading, start, _before: get(reading, start)
+        return lambda reading, setting, _before: get(reading, setting)
     known = ", ".join([*FIELDS, "gap", "text", *names])
     raise UsageError(
         f"the template names an unknown field: {field!r}", f"The fields are {known}, or a JSONPath."
@@ -87,7 +87,7 @@ def _value(field: str, names: list[str]) -> Value:
 
 
 def _from_path(path: Path) -> Value:
-    def get(reading: Reading, _start: float, _before: float) -> Json:
+    def get(reading: Reading, _setting: Setting, _before: float) -> Json:
         try:
             return path.first(payload.decode(reading.event.data))
         except ValueError:
@@ -96,11 +96,11 @@ def _from_path(path: Path) -> Value:
     return get
 
 
-def _fill(piece: str | tuple[Value, str], reading: Reading, start: float, before: float) -> str:
+def _fill(piece: str | tuple[Value, str], reading: Reading, setting: Setting, before: float) -> str:
     if isinstance(piece, str):
         return piece
     get, form = piece
-    value = get(reading, start, before)
+    value = get(reading, setting, before)
     if value is None:
         value = ""
     try:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sse_cli.core.items import Fault
 from sse_cli.core.meter import Figures, Meter
 from sse_cli.core.pipeline import Pipeline, Plan
-from sse_cli.sinks import live
+from sse_cli.sinks import watch
 from sse_cli.sinks.live import LiveTable
 from sse_cli.sinks.outlet import Outlet, ReaderGone
 from sse_cli.sinks.plain import PlainTable
@@ -288,7 +288,7 @@ def test_a_silence_is_told_once_it_is_long() -> None:
     terminal = Terminal()
     terminal.open()
     terminal.send("data: x\n\n")
-    terminal.tick(live.SILENCE - 0.1)
+    terminal.tick(watch.SILENCE - 0.1)
     assert "silent" not in "".join(terminal.rows)
     terminal.tick(2.2)
     assert "silent for 4.10 s" in "".join(terminal.rows)
@@ -305,7 +305,7 @@ def test_figures_of_many_events_are_worked_out_twice_a_second(monkeypatch: pytes
         return figures(now)
 
     monkeypatch.setattr(terminal.pipeline.meter, "figures", count)
-    terminal.send("data: x\n\n" * live.FEW_EVENTS)
+    terminal.send("data: x\n\n" * watch.FEW_EVENTS)
     for _ in range(20):
         terminal.tick(0.1)
     assert 4 <= len(asked) <= 5
