@@ -20,7 +20,7 @@ class Backpressure:
         """Have `on_trouble` called, in the running loop, with what goes wrong while writing."""
         if self._writer is not None:
             loop = asyncio.get_running_loop()
-            self._writer.on_trouble = lambda trouble: _tell(loop, lambda: on_trouble(trouble))
+            self._writer.on_trouble.append(lambda trouble: _tell(loop, lambda: on_trouble(trouble)))
 
     @property
     def holds(self) -> bool:

@@ -99,6 +99,13 @@ def request_of(where: str, options: RequestOptions) -> Request:
     return request(where, options)
 
 
+def check_source(where: str) -> None:
+    """Raise `UsageError` for what is neither a file nor a URL."""
+    where = where.removeprefix("file://")
+    if not _is_file(where):
+        check_url(where)
+
+
 def _is_file(where: str) -> bool:
     return where == "-" or _names_a_file(where)
 

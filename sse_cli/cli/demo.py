@@ -18,10 +18,10 @@ def command(
     reading: ReadingOptions, stopping: StoppingOptions, choosing: ChoosingOptions, output: OutputOptions
 ) -> int:
     """Tail a stream of the built-in server: see what the program does, without a network or a key."""
-    from sse_cli.cli.run import run
+    from sse_cli.cli.run import Job, run
 
     request = RequestOptions(json='{"model": "demo", "stream": true}', proxy="")
-    return run(_host, request, reading, stopping, choosing, output)
+    return run(Job(_host, request, reading, stopping, choosing, output))
 
 
 @asynccontextmanager

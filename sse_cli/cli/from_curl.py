@@ -96,9 +96,11 @@ class _Given(NamedTuple):
 
 
 def apply(
-    source: str | None, request: RequestOptions, stopping: StoppingOptions
-) -> tuple[str | None, RequestOptions, StoppingOptions]:
-    """Return source and options with what the curl command asks for; the user's own options win.
+    sources: list[str], request: RequestOptions, stopping: StoppingOptions
+) -> tuple[list[str], RequestOptions, StoppingOptions]:
+    """Return sources and options with what the curl command asks for; the user's own options win.
+
+    As with curl, the options of one command are for each of its URLs.
 
     Says on standard error what is ignored of it. Raises `UsageError` for what would ask for something else.
     """
@@ -106,14 +108,10 @@ def apply(
     if text.startswith("@"):
         text = read_file(text[1:]).decode("utf-8", "surrogateescape")
     urls, fields, ignored = _read(_options(_arguments(text)))
-    if source is not None:
-        urls.append(source)
-    if len(urls) > 1:
-        raise UsageError(f"more than one URL: {len(urls)} are given", "One is tailed; take the others out.")
     if ignored:
         report(SseError(f"ignored of the curl command: {', '.join(dict.fromkeys(ignored))}"))
     request = _merge(request._replace(from_curl=None), fields)
-    return (urls[0] if urls else None), request, _merge(stopping, fields)
+    return [*urls, *sources], request, _merge(stopping, fields)
 
 
 def _arguments(text: str) -> list[str]:

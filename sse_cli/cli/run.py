@@ -1,4 +1,4 @@
-"""From options to a run and its exit code: what every command that shows a stream has in common."""
+"""From options to a run and its exit code: what every command that shows streams has in common."""
 
 import asyncio
 import contextlib
@@ -6,9 +6,9 @@ import gc
 import os
 import signal
 import stat
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING, NamedTuple
 
 from sse_cli.cli import build, resume
 from sse_cli.cli.main import report
@@ -20,21 +20,19 @@ from sse_cli.cli.options import (
     RequestOptions,
     StoppingOptions,
 )
-from sse_cli.cli.show import Show, tell
+from sse_cli.cli.show import Show, Stream, tell
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.deadlines import Limits
 from sse_cli.session import Outcome, Session
 from sse_cli.sinks.outlet import OutputFailed
+from sse_cli.sinks.sink import Sink
 from sse_cli.sinks.summary_file import SummaryFile
+from sse_cli.sinks.writer import Writer
 from sse_cli.sources.lookup import DaemonThreads
-from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:  # only for who asks for it
-    from sse_cli.reconnecting import Reconnecting
     from sse_cli.sinks.state_file import StateFile
-
-_ONCE = ReconnectingOptions()
 
 GC_AFTER = 0.5
 """Seconds: the first events are on the screen by then."""
@@ -43,76 +41,103 @@ Host = Callable[[], AbstractAsyncContextManager[str]]
 """Starts a server and gives the URL to tail, as `sse demo` needs."""
 
 
-def run(
-    where: str | Host,
-    request: RequestOptions,
-    reading: ReadingOptions,
-    stopping: StoppingOptions,
-    choosing: ChoosingOptions,
-    output: OutputOptions,
-    reconnecting: ReconnectingOptions = _ONCE,
-) -> int:
+class Job(NamedTuple):
+    """One source, and how it is asked, read and shown. A `name` and a `label` are for one of several."""
+
+    where: str | Host
+    request: RequestOptions
+    reading: ReadingOptions
+    stopping: StoppingOptions
+    choosing: ChoosingOptions
+    output: OutputOptions
+    reconnecting: ReconnectingOptions = ReconnectingOptions()
+    name: str = ""
+    label: str = ""
+
+
+class Ready(NamedTuple):
+    """A job of which all is found to be right but its connection."""
+
+    job: Job
+    request: RequestOptions
+    plan: Plan
+    limits: Limits
+    state: "StateFile | None"
+
+
+def run(job: Job) -> int:
     """Run one stream and return the exit code. Raises `SseError` for what is wrong before it begins."""
-    state = resume.state(reconnecting)
-    request = resume.resumed(request, reconnecting, state)
-    plan = build.plan(request, reading, stopping, choosing)
-    limits = build.limits(stopping)
-    show = Show.of(output, choosing, has_paths=bool(plan.paths))
-    summary_file = SummaryFile(output.summary)
-
-    async def go() -> Outcome:
-        async with _url_of(where) as url:
-            source = build.source(url, request)
-            again = resume.reconnecting(source, reconnecting)
-            return await _run_session(source, plan, limits, show, again, state)
-
-    outcome = asyncio.run(go())
+    ready = prepare(job)
+    show = Show.of(job.output, job.choosing, has_paths=bool(ready.plan.paths))
+    summary_file = SummaryFile(job.output.summary)
+    (outcome,) = asyncio.run(run_sessions([ready], show, _run_alone))
     error = tell(outcome, show, summary_file)
     if error is not None:
         report(error)
     return int(error.exit_code) if isinstance(error, OutputFailed) else outcome.exit_code
 
 
-def _collect_garbage() -> None:
-    """Switch the collector on, which `__main__` has switched off."""
-    gc.freeze()  # what is imported by now stays
-    gc.enable()
+def prepare(job: Job) -> Ready:
+    """Build what a job needs before anything is connected. Raises `UsageError`."""
+    state = resume.state(job.reconnecting)
+    request = resume.resumed(job.request, job.reconnecting, state)
+    plan = build.plan(request, job.reading, job.stopping, job.choosing)
+    return Ready(job, request, plan, build.limits(job.stopping), state)
 
 
-async def _run_session(
-    source: Source,
-    plan: Plan,
-    limits: Limits,
-    show: Show,
-    again: "Reconnecting | None",
-    state: "StateFile | None",
-) -> Outcome:
-    asyncio.get_running_loop().call_later(GC_AFTER, _collect_garbage)
-    pipeline = Pipeline(plan, Meter())
+async def run_sessions(
+    jobs: Sequence[Ready], show: Show, conduct: Callable[[Sequence[Session]], Awaitable[list[Outcome]]]
+) -> list[Outcome]:
+    """Put a session together for each job, and have `conduct` run them. Raises `UsageError`."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
+    loop.call_later(GC_AFTER, _collect_garbage)
     loop.set_default_executor(DaemonThreads())
-    with show.writing() as writer:
-        sinks = show.sinks(pipeline, source)
-        if state is not None:
-            sinks.append(resume.state_sink(state, pipeline, writer))
-        session = Session(source, pipeline, sinks, limits, writer=writer, reconnecting=again)
+    async with AsyncExitStack() as stack:
+        streams = [await _stream(ready, stack) for ready in jobs]
+        writer = stack.enter_context(show.writing())
+        sessions = [
+            _session(ready, stream, list(sinks), writer)
+            for ready, stream, sinks in zip(jobs, streams, show.sinks(streams), strict=True)
+        ]
         with contextlib.suppress(NotImplementedError):  # Windows has neither
             loop.add_signal_handler(signal.SIGTERM, task.cancel)
             if _is_pipe(show.out.fd):
                 # The writing end of a pipe becomes "readable" when its reader goes: `| head -1` then ends
                 # at once, and not with the next event.
-                loop.add_reader(show.out.fd, session.reader_gone)
-        return await session.run()
+                loop.add_reader(show.out.fd, _tell_reader_gone, sessions)
+        return await conduct(sessions)
 
 
-@asynccontextmanager
-async def _url_of(where: str | Host) -> AsyncIterator[str]:
-    if isinstance(where, str):
-        yield where
-        return
-    async with where() as url:
-        yield url
+async def _run_alone(sessions: Sequence[Session]) -> list[Outcome]:
+    return [await sessions[0].run()]
+
+
+async def _stream(ready: Ready, stack: AsyncExitStack) -> Stream:
+    job = ready.job
+    where = job.where if isinstance(job.where, str) else await stack.enter_async_context(job.where())
+    source = build.source(where, ready.request)
+    return Stream(source, Pipeline(ready.plan, Meter()), job.name or where, job.label)
+
+
+def _session(ready: Ready, stream: Stream, sinks: list[Sink], writer: Writer) -> Session:
+    reconnecting = resume.reconnecting(stream.source, ready.job.reconnecting)
+    if ready.state is not None:
+        sinks.append(resume.state_sink(ready.state, stream.pipeline, writer))
+    return Session(
+        stream.source, stream.pipeline, sinks, ready.limits, writer=writer, reconnecting=reconnecting
+    )
+
+
+def _tell_reader_gone(sessions: Sequence[Session]) -> None:
+    for session in sessions:
+        session.reader_gone()
+
+
+def _collect_garbage() -> None:
+    """Switch the collector on, which `__main__` has switched off."""
+    gc.freeze()  # what is imported by now stays
+    gc.enable()
 
 
 def _is_pipe(fd: int) -> bool:

@@ -1,8 +1,9 @@
 """What is shown of a run, and where: the sinks of the chosen output, then the summary and the error."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,7 +13,7 @@ from sse_cli.core.secrets import mask_url
 from sse_cli.core.summary import Summary
 from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.session import READER_GONE, Outcome
-from sse_cli.sinks import OUTPUTS, make
+from sse_cli.sinks import OUTPUTS, make, make_all
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
 from sse_cli.sinks.sink import Setting, Sink
 from sse_cli.sinks.summary_file import SummaryFile
@@ -28,6 +29,15 @@ _ONLY_FOR = {
     ),
 }
 """Options that only some outputs heed, which, and what is said to others."""
+
+
+class Stream(NamedTuple):
+    """What is read and how. `name` is what the user calls it; `label` is short, and for one of several."""
+
+    source: Source
+    pipeline: Pipeline
+    name: str
+    label: str = ""
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,14 +96,28 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         finally:
             self.out.writer = self.err.writer = None
 
-    def sinks(self, pipeline: Pipeline, source: Source) -> list[Sink]:
-        """Build the sinks. Raises `UsageError` for a template or a field that does not exist."""
-        setting = Setting(
+    def sinks(self, streams: Sequence["Stream"]) -> Sequence[Sequence[Sink]]:
+        """Build the sinks of each. Raises `UsageError` for a template or a field that does not exist."""
+        settings = [self._setting(stream) for stream in streams]
+        shown = [make(self.output, settings[0])] if len(streams) == 1 else make_all(self.output, settings)
+        if not self.verbose:
+            return [[sink] for sink in shown]
+        from sse_cli.sinks.heads import HeadsSink
+
+        return [
+            [HeadsSink(setting, stream.source.headers), sink]
+            for setting, stream, sink in zip(settings, streams, shown, strict=True)
+        ]
+
+    def _setting(self, stream: "Stream") -> Setting:
+        return Setting(
             out=self.out,
             err=self.err,
-            pipeline=pipeline,
-            method=source.method,
-            url=mask_url(source.name),
+            pipeline=stream.pipeline,
+            method=stream.source.method,
+            url=mask_url(stream.source.name),
+            source=mask_url(stream.name),
+            label=stream.label,
             show_all=self.show_all,
             fields=self.fields,
             template=self.template,
@@ -102,22 +126,23 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             reasoning=self.reasoning,
             choice=self.choice,
         )
-        sinks = [make(self.output, setting)]
-        if self.verbose:
-            from sse_cli.sinks.heads import HeadsSink
 
-            sinks.insert(0, HeadsSink(setting, source.headers))
-        return sinks
+    @property
+    def is_live(self) -> bool:
+        """Whether a table is drawn on a terminal, below which the summary then stands."""
+        return self.output == "table" and self.out.is_terminal
 
-    def write_summary(self, summary: Summary) -> None:
-        """Write the summary for people: below the table on its terminal, else on standard error."""
+    def write_summary(self, summary: Summary, label: str = "") -> None:
+        """Write the summary for people: below the table on its terminal, else on standard error.
+
+        A `label` stands above it, where there are several.
+        """
         from sse_cli.sinks.summary_text import format_summary
 
-        below_table = self.output == "table" and self.out.is_terminal
-        outlet, color = (self.out, self.color_out) if below_table else (self.err, self.color_err)
+        outlet, color = (self.out, self.color_out) if self.is_live else (self.err, self.color_err)
         # The table leaves room for so many lines, and shows the calls itself.
-        text = format_summary(summary, _width(outlet), color, whole_calls=not below_table)
-        outlet.write(encode(text))
+        text = format_summary(summary, _width(outlet), color, whole_calls=not self.is_live)
+        outlet.write(encode((f"{label}\n" if label else "") + text))
 
     def _check_effects(self, *, has_paths: bool) -> None:
         """Refuse options that would do nothing here. Raises `UsageError`."""
@@ -143,20 +168,22 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
 
 def tell(outcome: Outcome, show: Show, summary_file: SummaryFile) -> SseError | None:
     """Write the summary where it is wanted; return what is left to be told as an error, if anything."""
-    summary, error = outcome.summary, outcome.error
-    is_told = False
     try:
-        if show.err.is_open and summary_file.to_stderr:
-            show.err.write(summary_file.text(summary))
-        elif show.err.is_open and not show.quiet and _is_worth_telling(summary, error):
-            show.write_summary(summary)
-            is_told = True
-        summary_file.write(summary)
+        left = None if summary_file.to_stderr else tell_people(outcome, show)
+        summary_file.write(outcome.summary.as_dict(), show.err)
     except ReaderGone:
         return None
     except SseError as failure:
-        return error or failure
-    return _left_to_tell(summary, error, is_told=is_told)
+        return outcome.error or failure
+    return left_to_tell(outcome, is_told=False) if summary_file.to_stderr else left
+
+
+def tell_people(outcome: Outcome, show: Show, label: str = "") -> SseError | None:
+    """Write the summary for people, unless nobody wants it; return what is left to be told as an error."""
+    is_told = show.err.is_open and not show.quiet and _is_worth_telling(outcome.summary, outcome.error)
+    if is_told:
+        show.write_summary(outcome.summary, label)
+    return left_to_tell(outcome, is_told=is_told)
 
 
 def _is_worth_telling(summary: Summary, error: SseError | None) -> bool:
@@ -164,9 +191,9 @@ def _is_worth_telling(summary: Summary, error: SseError | None) -> bool:
     return summary.verdict.reason != READER_GONE and (error is None or summary.figures.events > 0)
 
 
-def _left_to_tell(summary: Summary, error: SseError | None, *, is_told: bool) -> SseError | None:
+def left_to_tell(outcome: Outcome, *, is_told: bool) -> SseError | None:
     """Return what the summary, if it was told, has not said: nothing is said twice, every verdict once."""
-    verdict = summary.verdict
+    verdict, error = outcome.summary.verdict, outcome.error
     if is_told:
         if error is None or error.message != verdict.reason:
             return error

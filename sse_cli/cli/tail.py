@@ -38,22 +38,28 @@ def command(
     reconnecting: ReconnectingOptions,
     choosing: ChoosingOptions,
     output: OutputOptions,
-    source: Annotated[
-        str | None,
-        typer.Argument(metavar="SOURCE", help="A URL, a file, or - for standard input.", show_default=False),
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE…", help="A URL, a file, or - for standard input.", show_default=False),
     ] = None,
 ) -> int:
-    """Tail a stream: show it live, or pipe it on; time it; and judge how it ended."""
+    """Tail a stream, or several side by side: show it live, or pipe it on; time it; judge how it ended."""
+    sources = sources or []
     if request.from_curl is not None:
         from sse_cli.cli import from_curl
 
-        source, request, stopping = from_curl.apply(source, request, stopping)
-    if source is None:
+        sources, request, stopping = from_curl.apply(sources, request, stopping)
+    if not sources:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
     if request.as_curl:
         from sse_cli.cli import as_curl
 
-        return as_curl.show(source, request, stopping)
-    from sse_cli.cli.run import run
+        return max(as_curl.show(source, request, stopping) for source in sources)
+    from sse_cli.cli.run import Job, run
 
-    return run(source, request, reading, stopping, choosing, output, reconnecting)
+    jobs = [Job(source, request, reading, stopping, choosing, output, reconnecting) for source in sources]
+    if len(jobs) == 1:
+        return run(jobs[0])
+    from sse_cli.cli import several
+
+    return several.run(jobs)

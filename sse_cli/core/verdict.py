@@ -1,5 +1,7 @@
 """How a stream ended: evidence in, one verdict out."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from sse_cli.errors import ExitCode
@@ -70,6 +72,15 @@ def judge(evidence: Evidence) -> Verdict:
     """Return the worst verdict that the evidence bears out."""
     found = _findings(evidence)
     return next(Verdict(name, found[name]) for name in VERDICTS if name in found)
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict that stands for several runs: Ctrl-C, which ended them all, else the worst."""
+    order = list(VERDICTS)
+    return min(
+        verdicts,
+        key=lambda it: (it.name != "interrupted", it.exit_code is ExitCode.OK, order.index(it.name)),
+    )
 
 
 def _findings(evidence: Evidence) -> dict[str, str]:

@@ -34,7 +34,7 @@ COLUMNS = (
     Column("gap", lambda row, _: figures_text.duration(row.gap), 7, right=True),
     Column("event", lambda row, _: on_one_line(row.type), 40, style="cyan", keep_end=True),
     Column("id", lambda row, _: on_one_line(row.id), 16, style="dim"),
-    Column("source", lambda row, _: on_one_line(row.source), 16, style="cyan"),
+    Column("source", lambda row, _: on_one_line(row.source), 24, style="cyan", keep_end=True),
     Column("part", lambda row, _: row.part, 14, style="blue"),
 )
 """All columns but the data, from left to right."""

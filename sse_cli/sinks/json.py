@@ -76,11 +76,9 @@ class JsonSink(WritingSink):
 
     def _named(self, record: Record) -> Record:
         """Return a record that tells its source, where there are several."""
-        return (
-            {"kind": record["kind"], "source": self.setting.source, **record}
-            if self.setting.label
-            else record
-        )
+        if not self.setting.label:
+            return record
+        return {"kind": record["kind"], "source": self.setting.source, **record}
 
 
 def aside_record(item: Item, start: float) -> Record | None:

@@ -1,12 +1,13 @@
 """`--summary FILE`: the summary as JSON, in a file or, for `-`, on standard error."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sse_cli.core import payload
-from sse_cli.core.summary import Summary
 from sse_cli.errors import UsageError
-from sse_cli.sinks.outlet import OutputFailed
+from sse_cli.sinks.outlet import Outlet, OutputFailed
 
 
 class SummaryFile:
@@ -18,22 +19,23 @@ class SummaryFile:
         if name is not None and not self.to_stderr and not Path(name).absolute().parent.is_dir():
             raise UsageError(f"cannot write {name}: its folder does not exist", "Make the folder first.")
 
-    def text(self, summary: Summary) -> bytes:
-        """Return the summary as one line of JSON."""
-        return payload.encode(summary.as_dict()).encode() + b"\n"
+    def write(self, summary: Mapping[str, Any], err: Outlet) -> None:
+        """Write one line of JSON: the file, whole or not at all, or `err`. Raises `OutputFailed`."""
+        text = payload.encode(summary).encode() + b"\n"
+        if self.to_stderr:
+            if err.is_open:
+                err.write(text)
+        elif self._name is not None:
+            self._write_file(Path(self._name), text)
 
-    def write(self, summary: Summary) -> None:
-        """Write the file, whole or not at all. Raises `OutputFailed`."""
-        if self._name is None or self.to_stderr:
-            return
-        path = Path(self._name)
+    def _write_file(self, path: Path, text: bytes) -> None:
         try:
             if path.exists() and not path.is_file():  # a device or a pipe is written, not replaced
-                path.write_bytes(self.text(summary))
+                path.write_bytes(text)
             else:
-                replace_file(path, self.text(summary))
+                replace_file(path, text)
         except OSError as error:
-            raise OutputFailed(self._name, error) from error
+            raise OutputFailed(str(path), error) from error
 
 
 def replace_file(path: Path, data: bytes) -> None:

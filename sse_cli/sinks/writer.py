@@ -25,11 +25,11 @@ class Writer:
     """Runs jobs one after another, in a thread that is started with the first.
 
     Give it jobs from one thread alone: how many are waiting is told by counts, each changed by one thread.
-    What a job raises is given to `on_trouble`, in the writer's thread.
+    What a job raises is given to each of `on_trouble`, in the writer's thread.
     """
 
     def __init__(self) -> None:
-        self.on_trouble: Callable[[Exception], None] = lambda _trouble: None
+        self.on_trouble: list[Callable[[Exception], None]] = []
         self._jobs: SimpleQueue[tuple[Job, int]] = SimpleQueue()
         self._thread: Thread | None = None
         self._given = self._given_bytes = 0
@@ -68,7 +68,8 @@ class Writer:
             try:
                 job()
             except Exception as trouble:
-                self.on_trouble(trouble)
+                for tell in self.on_trouble:
+                    tell(trouble)
             self._done_bytes += size
             self.done += 1
 

@@ -12,6 +12,7 @@ from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Verdict
 from sse_cli.sinks.live import LiveTable
 from sse_cli.sinks.screen import Screen
+from sse_cli.sinks.several import SeveralTables
 from sse_cli.sinks.sink import Setting
 from sse_cli.sinks.summary_text import format_summary
 from tests.sinks.captured import Captured
@@ -88,3 +89,53 @@ class Terminal(Captured):
         return summarize(
             Verdict(verdict, "as made up"), "http://h/", None, None, self.pipeline.answer, figures
         )
+
+
+class Terminals:
+    """Several sources on one screen, each with a pipeline of its own; the clock is moved by hand."""
+
+    def __init__(self, *labels: str, columns: int = 80, lines: int = 24) -> None:
+        self.terminal = Terminal(columns, lines)
+        self.pipelines = {label: Pipeline(Plan(), Meter()) for label in labels}
+        settings = [
+            Setting(
+                out=self.terminal, err=Captured(), pipeline=pipeline, method="GET", url=label, label=label
+            )
+            for label, pipeline in self.pipelines.items()
+        ]
+        size = lambda: (self.terminal.screen.columns, self.terminal.screen.lines)  # noqa: E731
+        self.table = SeveralTables(settings, Screen(self.terminal, False, size))
+        self.faces = dict(zip(labels, self.table.faces, strict=True))
+        self.now = 10.0
+
+    @property
+    def rows(self) -> list[str]:
+        return self.terminal.rows
+
+    def tick(self, seconds: float = 0.1) -> None:
+        self.now += seconds
+        for face in self.faces.values():
+            face.tick(self.now)
+
+    def open(self, label: str) -> None:
+        pipeline = self.pipelines[label]
+        pipeline.meter.start = self.now
+        self.now += 0.25
+        opened = Opened(
+            200, (("content-type", "text/event-stream"),), "HTTP/1.1", f"http://{label}/", self.now
+        )
+        pipeline.open(opened)
+        self.faces[label].show([opened])
+
+    def send(self, label: str, body: str) -> None:
+        self.now += 0.02
+        self.faces[label].show(self.pipelines[label].feed(Chunk(body.encode(), self.now)))
+
+    def close(self, label: str, verdict: str = "complete") -> None:
+        pipeline = self.pipelines[label]
+        closed = Closed("eof", "", self.now)
+        self.faces[label].show([closed])
+        pipeline.close(closed)
+        figures = pipeline.meter.figures(self.now)
+        made_up = Verdict(verdict, "as made up")
+        self.faces[label].close(summarize(made_up, label, None, None, pipeline.answer, figures))

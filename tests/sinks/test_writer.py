@@ -21,7 +21,7 @@ class Pipe:
         self.troubles: list[Exception] = []
         self.told = threading.Event()
         self.writer = Writer()
-        self.writer.on_trouble = self._note
+        self.writer.on_trouble.append(self._note)
         self.outlet = Outlet(self.fd, "output")
         self.outlet.writer = self.writer
 
