@@ -1,7 +1,7 @@
 """Keeps reading in step with writing: where the output's reader is slower for good, the server feels it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from sse_cli.sinks.writer import Writer
@@ -11,21 +11,21 @@ _LOOK_AGAIN = 0.005
 
 
 class Backpressure:
-    """What a session asks of the writer of its sinks. Without one, writing is done when a sink returns."""
+    """What a session asks of the writers of its sinks. Without one, writing is done when a sink returns."""
 
-    def __init__(self, writer: Writer | None) -> None:
-        self._writer = writer
+    def __init__(self, writers: Sequence[Writer]) -> None:
+        self._writers = writers
 
     def start(self, on_trouble: Callable[[Exception], None]) -> None:
         """Have `on_trouble` called, in the running loop, with what goes wrong while writing."""
-        if self._writer is not None:
-            loop = asyncio.get_running_loop()
-            self._writer.on_trouble.append(lambda trouble: _tell(loop, lambda: on_trouble(trouble)))
+        loop = asyncio.get_running_loop()
+        for writer in self._writers:
+            writer.on_trouble.append(lambda trouble: _tell(loop, lambda: on_trouble(trouble)))
 
     @property
     def holds(self) -> bool:
         """Whether too much is waiting to be written for any more to be read."""
-        return self._writer is not None and self._writer.is_full
+        return any(writer.is_full for writer in self._writers)
 
     async def room(self) -> None:
         """Wait until there is room for more."""
@@ -34,8 +34,11 @@ class Backpressure:
 
     async def finish(self, patience: float | None = None) -> None:
         """Wait until all is written; with `patience`, no longer than some of it is within so many seconds."""
-        writer = self._writer
-        if writer is None or writer.is_idle:
+        for writer in self._writers:
+            await self._finish(writer, patience)
+
+    async def _finish(self, writer: Writer, patience: float | None) -> None:
+        if writer.is_idle:
             return
         loop, finished = asyncio.get_running_loop(), asyncio.Event()
         writer.put(lambda: _tell(loop, finished.set))

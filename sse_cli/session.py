@@ -60,7 +60,7 @@ class Session:
         sinks: Sequence[Sink],
         limits: Limits,
         clock: Callable[[], float] = perf_counter,
-        writer: Writer | None = None,
+        writers: Sequence[Writer] = (),
         reconnecting: "Reconnecting | None" = None,
     ) -> None:
         self._source = source
@@ -68,7 +68,7 @@ class Session:
         self._sinks = sinks
         self._clock = clock
         self._deadlines = Deadlines(limits, source, pipeline, clock)
-        self._backpressure = Backpressure(writer)
+        self._backpressure = Backpressure(writers)
         self._reconnecting = reconnecting
         if reconnecting is not None:
             pipeline.watch_ids()

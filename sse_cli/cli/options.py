@@ -385,6 +385,28 @@ class OutputOptions(NamedTuple):
         str | None,
         _option("--summary", panel=OUTPUT, metavar="FILE", text="Write the summary as JSON; - for stderr."),
     ] = None
+    on_message: Annotated[
+        str | None,
+        _option(
+            "--on-message",
+            panel=OUTPUT,
+            metavar="CMD",
+            text="Run for each event: data on stdin, $SSE_EVENT, $SSE_ID.",
+        ),
+    ] = None
+    on_error: Annotated[
+        str | None,
+        _option("--on-error", panel=OUTPUT, metavar="CMD", text="Run for each error: $SSE_ERROR."),
+    ] = None
+    on_close: Annotated[
+        str | None,
+        _option(
+            "--on-close",
+            panel=OUTPUT,
+            metavar="CMD",
+            text="Run at the end: summary on stdin, $SSE_VERDICT.",
+        ),
+    ] = None
     color: Annotated[
         str,
         _option(

@@ -20,7 +20,7 @@ from sse_cli.cli.options import (
     RequestOptions,
     StoppingOptions,
 )
-from sse_cli.cli.show import Show, Stream, tell
+from sse_cli.cli.show import Show, Stream, Writers, tell
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.deadlines import Limits
@@ -28,7 +28,6 @@ from sse_cli.session import Outcome, Session
 from sse_cli.sinks.outlet import OutputFailed
 from sse_cli.sinks.sink import Sink
 from sse_cli.sinks.summary_file import SummaryFile
-from sse_cli.sinks.writer import Writer
 from sse_cli.sources.lookup import DaemonThreads
 
 if TYPE_CHECKING:  # only for who asks for it
@@ -95,10 +94,10 @@ async def run_sessions(
     loop.set_default_executor(DaemonThreads())
     async with AsyncExitStack() as stack:
         streams = [await _stream(ready, stack) for ready in jobs]
-        writer = stack.enter_context(show.writing())
+        writers = stack.enter_context(show.writing())
         sessions = [
-            _session(ready, stream, list(sinks), writer)
-            for ready, stream, sinks in zip(jobs, streams, show.sinks(streams), strict=True)
+            _session(ready, stream, sinks, writers)
+            for ready, stream, sinks in zip(jobs, streams, show.sinks(streams, writers), strict=True)
         ]
         with contextlib.suppress(NotImplementedError):  # Windows has neither
             loop.add_signal_handler(signal.SIGTERM, task.cancel)
@@ -120,12 +119,13 @@ async def _stream(ready: Ready, stack: AsyncExitStack) -> Stream:
     return Stream(source, Pipeline(ready.plan, Meter()), job.name or where, job.label)
 
 
-def _session(ready: Ready, stream: Stream, sinks: list[Sink], writer: Writer) -> Session:
+def _session(ready: Ready, stream: Stream, sinks: list[Sink], writers: Writers) -> Session:
     reconnecting = resume.reconnecting(stream.source, ready.job.reconnecting)
     if ready.state is not None:
-        sinks.append(resume.state_sink(ready.state, stream.pipeline, writer))
+        sinks.append(resume.state_sink(ready.state, stream.pipeline, writers.output))
+    busy = [writer for writer in writers if writer is not None]
     return Session(
-        stream.source, stream.pipeline, sinks, ready.limits, writer=writer, reconnecting=reconnecting
+        stream.source, stream.pipeline, sinks, ready.limits, writers=busy, reconnecting=reconnecting
     )
 
 

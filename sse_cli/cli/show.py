@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from sse_cli.cli.main import report
 from sse_cli.cli.options import ChoosingOptions, OutputOptions, color_names
 from sse_cli.core.pipeline import Pipeline
 from sse_cli.core.secrets import mask_url
@@ -20,6 +21,9 @@ from sse_cli.sinks.summary_file import SummaryFile
 from sse_cli.sinks.writer import Writer
 from sse_cli.sources.source import Source
 
+if TYPE_CHECKING:  # only for who asks for it
+    from sse_cli.sinks.hooks import Commands
+
 _ONLY_FOR = {
     "--fields": ({"json"}, "It chooses the fields of -o json."),
     "--reasoning": ({"text"}, "It adds reasoning to -o text; -o json and -o table show it anyway."),
@@ -29,6 +33,13 @@ _ONLY_FOR = {
     ),
 }
 """Options that only some outputs heed, which, and what is said to others."""
+
+
+class Writers(NamedTuple):
+    """The thread that writes, and the one that runs the user's commands, if there are any."""
+
+    output: Writer
+    hooks: Writer | None
 
 
 class Stream(NamedTuple):
@@ -55,6 +66,7 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     color_err: bool
     quiet: bool
     verbose: bool
+    hooks: "Commands | None"
 
     @classmethod
     def of(cls, output: OutputOptions, choosing: ChoosingOptions, *, has_paths: bool) -> "Show":
@@ -82,32 +94,37 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             color_err=_has_color(output.color, err),
             quiet=output.quiet,
             verbose=output.verbose,
+            hooks=_hooks(output),
         )
         show._check_effects(has_paths=has_paths)
         return show
 
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
+    def writing(self) -> Iterator[Writers]:
         """Leave what the sinks write to a writer, for as long as the stream is read."""
         writer = Writer()
         self.out.writer = self.err.writer = writer
         try:
-            yield writer
+            yield Writers(writer, _hooks_thread() if self.hooks is not None else None)
         finally:
             self.out.writer = self.err.writer = None
 
-    def sinks(self, streams: Sequence["Stream"]) -> Sequence[Sequence[Sink]]:
+    def sinks(self, streams: Sequence["Stream"], writers: Writers) -> Sequence[list[Sink]]:
         """Build the sinks of each. Raises `UsageError` for a template or a field that does not exist."""
         settings = [self._setting(stream) for stream in streams]
         shown = [make(self.output, settings[0])] if len(streams) == 1 else make_all(self.output, settings)
-        if not self.verbose:
-            return [[sink] for sink in shown]
-        from sse_cli.sinks.heads import HeadsSink
+        sinks = [[sink] for sink in shown]
+        if self.verbose:
+            from sse_cli.sinks.heads import HeadsSink
 
-        return [
-            [HeadsSink(setting, stream.source.headers), sink]
-            for setting, stream, sink in zip(settings, streams, shown, strict=True)
-        ]
+            for own, setting, stream in zip(sinks, settings, streams, strict=True):
+                own.insert(0, HeadsSink(setting, stream.source.headers))
+        if self.hooks is not None and writers.hooks is not None:
+            from sse_cli.sinks.hooks import HooksSink
+
+            for own, setting in zip(sinks, settings, strict=True):
+                own.append(HooksSink(self.hooks, setting, writers.hooks, report))
+        return sinks
 
     def _setting(self, stream: "Stream") -> Setting:
         return Setting(
@@ -205,6 +222,19 @@ def left_to_tell(outcome: Outcome, *, is_told: bool) -> SseError | None:
     if verdict.name in error.message or verdict.name == "not-a-stream":
         return error
     return SseError(f"{verdict.name}: {error.message}", error.hint, error.exit_code)
+
+
+def _hooks(output: OutputOptions) -> "Commands | None":
+    commands = (output.on_message, output.on_error, output.on_close)
+    if commands == (None, None, None):
+        return None
+    from sse_cli.sinks.hooks import Commands
+
+    return Commands(*commands)
+
+
+def _hooks_thread() -> Writer:
+    return Writer(yields=False)  # commands would inherit that they come last
 
 
 def _has_color(when: str, outlet: Outlet) -> bool:

@@ -25,10 +25,12 @@ class Writer:
     """Runs jobs one after another, in a thread that is started with the first.
 
     Give it jobs from one thread alone: how many are waiting is told by counts, each changed by one thread.
-    What a job raises is given to each of `on_trouble`, in the writer's thread.
+    What a job raises is given to each of `on_trouble`, in the writer's thread, which comes after the one that
+    reads if it `yields`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, yields: bool = True) -> None:
+        self._yields = yields
         self.on_trouble: list[Callable[[Exception], None]] = []
         self._jobs: SimpleQueue[tuple[Job, int]] = SimpleQueue()
         self._thread: Thread | None = None
@@ -62,7 +64,8 @@ class Writer:
         return self._thread is not None and self._thread.ident == get_ident()
 
     def _work(self) -> None:
-        _yield_to_reading()
+        if self._yields:
+            _yield_to_reading()
         while True:
             job, size = self._jobs.get()
             try:
