@@ -4,13 +4,14 @@ from http import HTTPStatus
 
 from sse_cli.core.items import Opened
 from sse_cli.core.pipeline import to_excerpt
+from sse_cli.core.secrets import mask_url
 from sse_cli.deadlines import Ended
 from sse_cli.errors import ExitCode, SseError
 
 
 def refusal(opened: Opened, body: bytes) -> Ended:
     """Return how a run ends that was refused; `body` is what has come of the answer's."""
-    where = f" to {location}" if (location := opened.header("location")) else ""
+    where = f" to {mask_url(location)}" if (location := opened.header("location")) else ""
     detail = f"the server answered {_status_line(opened.status)}{where}"
     excerpt = to_excerpt(body)
     message = f"refused: {detail}" + (f"\n{excerpt}" if excerpt else "")

@@ -116,14 +116,22 @@ class Session:
             return None
         except Ended as ended:
             self._error = ended.error
-            return ended
+            return self._hidden(ended)
         except asyncio.CancelledError:
             return Ended("interrupted", "by Ctrl-C, or another signal to end")
         except ReaderGone:
             return _reader_gone()
         except SseError as error:
             self._error = error
-            return Ended(_ending_of(error), error.message, error)
+            return self._hidden(Ended(_ending_of(error), error.message, error))
+
+    def _hidden(self, ended: Ended) -> Ended:
+        """Return an ending in which no secret is repeated, as servers do of a key that they do not take."""
+        hide = self._source.secrets.hide
+        ended.detail = hide(ended.detail)
+        if ended.error is not None:
+            ended.error.message = hide(ended.error.message)
+        return ended
 
     def _proper_end(self) -> Ended:
         if self._opened is None:
@@ -140,8 +148,7 @@ class Session:
         if delay is None:
             raise ended
         why = ended.detail or "the server ended the response"
-        if pipeline.meter.start is None:  # it was not reached
-            pipeline.meter.start = self._source.start
+        self._note_start()
         self._note_attempt(now)
         self._error, self._is_between = None, True
         self._show([Fault(why, delay, now)])
@@ -153,6 +160,12 @@ class Session:
         self._source = reconnecting.again(pipeline.last_event_id)
         self._deadlines.reopen(self._source)
 
+    def _note_start(self) -> None:
+        """Count times from the first request, whether or not it reached anyone."""
+        meter = self._pipeline.meter
+        if meter.start is None:
+            meter.start = self._source.start
+
     def _note_attempt(self, now: float) -> None:
         meter = self._pipeline.meter
         start = meter.start if meter.start is not None else now
@@ -163,8 +176,7 @@ class Session:
     async def _loop(self) -> None:
         source, pipeline, meter = self._source, self._pipeline, self._pipeline.meter
         opened = await source.open()
-        if meter.start is None:
-            meter.start = source.start
+        self._note_start()
         if source.connected_at is not None:
             meter.note_connected(source.connected_at)
         if opened is not None:
@@ -223,6 +235,7 @@ class Session:
         pipeline = self._pipeline
         # Who interrupts a run whose output nobody reads does not want to wait for that.
         patience = LAST_WRITES if closed.reason == "interrupted" else None
+        self._note_start()
         try:
             if closed.reason != "stopped":
                 self._show(pipeline.end(closed.at))
@@ -261,6 +274,7 @@ class Session:
             figures,
             pipeline.shown,
             pipeline.attempts.all(),
+            self._source.secrets,
         )
 
     def _note_trouble(self, trouble: Exception) -> None:
@@ -281,7 +295,7 @@ class Session:
         verdict = judge(evidence)
         if verdict.name == "not-a-stream":
             hint = 'Does the request need "stream": true?' if self._opened is not None else ""
-            excerpt = self._pipeline.excerpt
+            excerpt = self._source.secrets.hide(self._pipeline.excerpt)
             message = f"not a stream: {verdict.reason}" + (f"\n{excerpt}" if excerpt else "")
             self._error = self._error or SseError(message, hint, ExitCode.REFUSED)
         return verdict

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
-from sse_cli.cli import build, resume
+from sse_cli.cli import build, plain, resume
 from sse_cli.cli.main import report
 from sse_cli.cli.options import (
     ChoosingOptions,
@@ -116,6 +116,8 @@ async def _stream(ready: Ready, stack: AsyncExitStack) -> Stream:
     job = ready.job
     where = job.where if isinstance(job.where, str) else await stack.enter_async_context(job.where())
     source = build.source(where, ready.request)
+    if not job.output.quiet and ready.request.unix_socket is None:
+        plain.warn(source)
     return Stream(source, Pipeline(ready.plan, Meter()), job.name or where, job.label)
 
 

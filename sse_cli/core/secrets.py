@@ -1,8 +1,8 @@
-"""Which headers and parameters may hold a secret, and how they are shown."""
+"""Which headers, parameters and members may hold a secret, and how they are shown."""
 
 import re
-from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote_plus
 
 MASK = "***"
 
@@ -11,16 +11,32 @@ _SECRET_NAME = re.compile(
 )
 # Names that only look like one.
 _OPEN_NAMES = frozenset({"sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"})
+_URLS = frozenset({"location", "content-location", "referer", "link", "refresh"})
+"""Headers whose value is a URL, or holds one."""
+
+# A host may be given without its scheme; an @ is then nothing special unless a password is before it.
+_USERINFO = re.compile(r"(?P<before>//)(?P<user>[^/?#\s]*)@|\A(?P<bare>[^/?#@:]*:[^/?#]*)@")
+_TEXT_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"((?:[^"\\]|\\.)*)"')
+_PAIR = re.compile(r"([^\s;&=#]+)=([^\s;&#]*)")
+
+_SHORTEST = 6
+"""Characters: what is shorter than any key is a word that may stand in any text."""
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether a header or parameter of this name may hold a secret."""
+    """Tell whether a header, a parameter or a member of this name may hold a secret."""
     return name.lower() not in _OPEN_NAMES and bool(_SECRET_NAME.search(name))
 
 
 def mask_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return headers with the secret ones masked; the scheme of an Authorization stays."""
-    return [(name, mask_value(value) if is_secret(name) else value) for name, value in headers]
+    return [(name, _mask_header(name, value)) for name, value in headers]
+
+
+def _mask_header(name: str, value: str) -> str:
+    if is_secret(name):
+        return mask_value(value)
+    return mask_url(value) if name.lower() in _URLS else value
 
 
 def mask_value(value: str) -> str:
@@ -30,13 +46,16 @@ def mask_value(value: str) -> str:
 
 
 def mask_url(url: str) -> str:
-    """Return a URL with its password and the secret parameters of its query masked."""
-    parts = urlsplit(url)
-    netloc = parts.netloc
-    if "@" in netloc:
-        user, _, host = netloc.rpartition("@")
-        netloc = f"{user.partition(':')[0]}:{MASK}@{host}" if ":" in user else f"{MASK}@{host}"
-    return urlunsplit((parts.scheme, netloc, parts.path, mask_parameters(parts.query), parts.fragment))
+    """Return a URL with its password and the secret parameters of its query masked; it may be a wrong one."""
+    rest, hash_, fragment = url.partition("#")
+    place, question, query = rest.partition("?")
+    place = _USERINFO.sub(_mask_userinfo, place)
+    return place + question + mask_parameters(query) + hash_ + mask_parameters(fragment)
+
+
+def _mask_userinfo(match: re.Match[str]) -> str:
+    user, colon, _ = (match["user"] or match["bare"] or "").partition(":")
+    return f"{match['before'] or ''}{user}:{MASK}@" if colon else f"{match['before'] or ''}{MASK}@"
 
 
 def mask_parameters(query: str) -> str:
@@ -47,3 +66,58 @@ def mask_parameters(query: str) -> str:
 def _mask_parameter(pair: str) -> str:
     name, equals, value = pair.partition("=")
     return f"{name}={MASK}" if equals and value and is_secret(name) else pair
+
+
+def mask_members(text: str) -> str:
+    """Return JSON with the strings masked whose name says that they are secret."""
+    return _TEXT_MEMBER.sub(lambda it: f'{it[1]}"{MASK}"' if is_secret(it[2]) else it[0], text)
+
+
+class Secrets:
+    """Values that were sent and must not be shown, wherever they turn up: a server may repeat the key."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        kept = {value for value in values if len(value) >= _SHORTEST}
+        longest_first = sorted(kept, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if kept else None
+
+    def hide(self, text: str) -> str:
+        """Return a text with each of the values masked."""
+        return self._pattern.sub(MASK, text) if self._pattern is not None else text
+
+
+NO_SECRETS = Secrets(())
+
+
+def secrets_in(headers: Iterable[tuple[str, str]], url: str, body: str) -> Iterator[str]:
+    """Give every value of a request that may be secret, in each form in which it may be repeated."""
+    for name, value in headers:
+        if name.lower() in _URLS:
+            yield from _secret_pairs(value)
+        elif is_secret(name):
+            yield value
+            yield value.partition(" ")[2]
+            yield from _decoded_basic(value)
+            yield from (match[2] for match in _PAIR.finditer(value))  # of cookies
+    yield from _secret_pairs(url.partition("?")[2])
+    yield from _secret_pairs(body)
+    yield from (match[3] for match in _TEXT_MEMBER.finditer(body) if is_secret(match[2]))
+
+
+def _secret_pairs(text: str) -> Iterator[str]:
+    """Give the values of secret parameters, as they stand there and decoded."""
+    for match in _PAIR.finditer(text):
+        if is_secret(match[1]):
+            yield from (match[2], unquote_plus(match[2]))
+
+
+def _decoded_basic(value: str) -> Iterator[str]:
+    scheme, _, encoded = value.partition(" ")
+    if scheme.lower() == "basic":
+        import binascii  # only where something went wrong, or is shown
+
+        try:
+            both = binascii.a2b_base64(encoded).decode("utf-8", "replace")
+        except ValueError:
+            return
+        yield from (both, both.partition(":")[2])

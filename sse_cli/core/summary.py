@@ -9,7 +9,7 @@ from sse_cli.core.answer import Answer, MergedToolCall
 from sse_cli.core.attempts import Attempt
 from sse_cli.core.items import Failure, Opened, Usage
 from sse_cli.core.meter import Figures
-from sse_cli.core.secrets import mask_url
+from sse_cli.core.secrets import NO_SECRETS, Secrets, mask_url
 from sse_cli.core.verdict import Verdict
 
 
@@ -73,17 +73,19 @@ def summarize(
     figures: Figures,
     shown: int | None = None,
     attempts: tuple[Attempt, ...] = (),
+    secrets: Secrets = NO_SECRETS,
 ) -> Summary:
-    """Put a summary together from what a run left behind."""
+    """Put a summary together from what a run left behind; no secret that was sent is repeated in it."""
+    failure = answer.failure
     return Summary(
-        verdict=verdict,
+        verdict=Verdict(verdict.name, secrets.hide(verdict.reason)),
         url=mask_url(opened.url if opened else url),
         status=opened.status if opened else None,
         content_type=opened.header("content-type") if opened else None,
         http_version=opened.http_version if opened else None,
         dialect=dialect,
         finish=answer.finish.reason if answer.finish else None,
-        error=answer.failure,
+        error=failure and Failure(secrets.hide(failure.message), failure.code),
         usage=answer.usage,
         tool_calls=tuple(answer.tool_calls),
         attempts=attempts,

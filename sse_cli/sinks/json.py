@@ -21,7 +21,7 @@ def _json(reading: Reading) -> Any:
 
 
 def start_of(setting: Setting) -> float:
-    """Return the moment that times are counted from."""
+    """Return the moment that times are counted from; 0 where no request was sent."""
     return setting.pipeline.meter.start or 0.0
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from time import perf_counter
 
 from sse_cli.core.items import Chunk
+from sse_cli.core.secrets import NO_SECRETS
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
 PIECE = 64 * 1024
@@ -18,6 +19,8 @@ PIECE = 64 * 1024
 
 class FileSource:
     """A file's bytes, as fast as they can be read."""
+
+    secrets = NO_SECRETS
 
     def __init__(self, path: str) -> None:
         self.name = path
@@ -63,6 +66,8 @@ class PipeSource:
     A thread reads, since not every system can wait for a pipe in its event loop. It is a daemon: one that
     hangs in a read does not keep the process from ending.
     """
+
+    secrets = NO_SECRETS
 
     def __init__(self, path: str) -> None:
         self.name = "-" if path == "-" else path

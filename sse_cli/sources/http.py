@@ -4,6 +4,7 @@ from itertools import count
 from time import perf_counter
 
 from sse_cli.core.items import Chunk, Opened
+from sse_cli.core.secrets import Secrets, mask_url
 from sse_cli.errors import UsageError
 from sse_cli.sources.coding import Decompressor, decompressor
 from sse_cli.sources.connection import Connection
@@ -43,6 +44,11 @@ class HttpSource:
         self._on_chunk = on_chunk
         if self._connection is not None and not self._coding:
             self._connection.on_chunk = on_chunk
+
+    @property
+    def secrets(self) -> Secrets:
+        """What of the request must not be shown."""
+        return self._request.secrets
 
     @property
     def connecting_since(self) -> float | None:
@@ -109,7 +115,7 @@ class HttpSource:
             except BadUrl as error:
                 raise nowhere(location) from error
         raise Unreachable(
-            f"more than {most} redirects, the last to {following.url}",
+            f"more than {most} redirects, the last to {mask_url(following.url)}",
             "Two addresses may point at each other; --no-location shows the first answer.",
         )
 
@@ -119,7 +125,8 @@ def _check(request: Request) -> Message:
         return message_of(request)
     except BadUrl as error:
         raise UsageError(
-            f"not a URL that can be read: {request.url}: {error}", "It should look like https://host/path."
+            f"not a URL that can be read: {mask_url(request.url)}: {error}",
+            "It should look like https://host/path.",
         ) from error
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from sse_cli.core.secrets import mask_url
 from sse_cli.errors import UsageError
 from sse_cli.sources.message import PORTS
 from sse_cli.sources.request import Request, check_url
@@ -57,7 +58,7 @@ def _join(base: str, location: str) -> str:
 def nowhere(location: str) -> Unreachable:
     """Return the error for an address that cannot be asked."""
     return Unreachable(
-        f"the server redirects to what is no http address: {location}",
+        f"the server redirects to what is no http address: {mask_url(location)}",
         "--no-location shows its answer; is it the right server?",
     )
 

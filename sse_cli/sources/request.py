@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import msgspec
 
 from sse_cli.core import payload
-from sse_cli.core.secrets import is_secret, mask_value
+from sse_cli.core.secrets import MASK, Secrets, is_secret, mask_url, mask_value, secrets_in
 from sse_cli.errors import UsageError
 from sse_cli.sources.route import DIRECT, Route
 
@@ -28,6 +28,7 @@ MAX_REDIRECTS = 20
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LINE_ENDS = re.compile(r"[\r\n\0]")
+_NAME_ENDS = re.compile(r"[:\s]")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,12 +57,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
                     "A name is a word, and a value has no line ends.",
                 )
 
+    @property
+    def secrets(self) -> Secrets:
+        """What of it must not be shown."""
+        return Secrets(secrets_in(self.headers, self.url, self.body.decode("utf-8", "replace")))
+
     def after(self, last_event_id: str) -> "Request":
         """Return the request for what comes after an event; an empty id is not sent (WHATWG HTML, 9.2.3)."""
         headers = [(name, value) for name, value in self.headers if name.lower() != "last-event-id"]
         if last_event_id:
             headers.append(("Last-Event-ID", last_event_id))
         return msgspec.structs.replace(self, headers=tuple(headers))
+
+
+_LOOKS = "It should look like https://host/path."
 
 
 def check_url(url: str) -> str:
@@ -73,9 +82,9 @@ def check_url(url: str) -> str:
         parts = urlsplit(url)
         port_is_valid = parts.port is None or parts.port >= 0
     except ValueError as error:
-        raise UsageError(f"not a URL: {url}: {error}") from error
+        raise UsageError(f"not a URL: {mask_url(url)}: {error}", _LOOKS) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
-        raise UsageError(f"not a URL that can be read: {url}", "It should look like https://host/path.")
+        raise UsageError(f"not a URL that can be read: {mask_url(url)}", _LOOKS)
     return url
 
 
@@ -92,7 +101,8 @@ def parse_header(text: str) -> tuple[str, str]:
     if not colon and text.endswith(";"):
         return text[:-1].strip(), ""
     if not colon or not _TOKEN.fullmatch(name.strip()) or _LINE_ENDS.search(text):
-        raise UsageError(f"not a header: {text!r}", "It should look like -H 'Name: value', or -H @file.")
+        shown = f"{_NAME_ENDS.split(text)[0]} {MASK}" if is_secret(text) else text
+        raise UsageError(f"not a header: {shown!r}", "It should look like -H 'Name: value', or -H @file.")
     return name.strip(), value.strip() or _TAKEN_OUT
 
 

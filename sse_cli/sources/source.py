@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from sse_cli.core.items import Chunk, Opened
+from sse_cli.core.secrets import Secrets
 from sse_cli.errors import ExitCode, SseError
 
 OnChunk: TypeAlias = Callable[[Chunk], bool]
@@ -26,6 +27,10 @@ class Source(Protocol):
     headers: tuple[tuple[str, str], ...]
     start: float | None
     on_chunk: OnChunk | None
+
+    @property
+    def secrets(self) -> Secrets:
+        """What was sent and must not be shown."""
 
     @property
     def connecting_since(self) -> float | None:

@@ -59,8 +59,8 @@ def run_recorded(file: str, arguments: list[str]) -> None:
 
     recorder, make = _Recorder(file), Show.sinks
 
-    def sinks(show: Show, *values: object) -> list[Sink]:
-        return [recorder, *make(show, *values)]  # type: ignore[arg-type]
+    def sinks(show: Show, *values: object) -> list[list[Sink]]:
+        return [[recorder, *own] for own in make(show, *values)]  # type: ignore[arg-type]
 
     Show.sinks = sinks  # type: ignore[method-assign, assignment]
     sys.argv = ["sse", *arguments]

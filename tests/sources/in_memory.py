@@ -9,6 +9,7 @@ from typing import Any
 from sse_cli.core.items import Chunk, Item, Opened
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
+from sse_cli.core.secrets import NO_SECRETS
 from sse_cli.core.summary import Summary
 from sse_cli.deadlines import Limits
 from sse_cli.reconnecting import Reconnecting
@@ -48,7 +49,7 @@ class MemorySource:
     It is given to who reads or, with `at_once`, to `on_chunk`.
     """
 
-    name, method, headers = "http://memory/", "GET", ()
+    name, method, headers, secrets = "http://memory/", "GET", (), NO_SECRETS
 
     def __init__(
         self,
