@@ -25,6 +25,7 @@ from sse_cli.deadlines import Limits
 from sse_cli.errors import UsageError
 from sse_cli.sources.data import read_data, with_query
 from sse_cli.sources.request import (
+    COMPRESSED,
     DEFAULT_HEADERS,
     MAX_REDIRECTS,
     Request,
@@ -125,6 +126,8 @@ def request(url: str, options: RequestOptions) -> Request:
         url, body, content_type = with_query(url, body), b"", None
     if content_type is not None:
         defaults["Content-Type"] = content_type
+    if options.compressed:
+        defaults["Accept-Encoding"] = COMPRESSED
     user = options.user if options.user is not None else credentials
     if options.bearer is not None:
         defaults["Authorization"] = f"Bearer {read_secret(options.bearer)}"

@@ -43,7 +43,13 @@ _MANY = {
 }
 """Options that add to a field, and the class that says how their value is read."""
 
-_FLAGS = {"--get": "get", "--insecure": "insecure", "--ipv4": "ipv4", "--ipv6": "ipv6"}
+_FLAGS = {
+    "--get": "get",
+    "--insecure": "insecure",
+    "--compressed": "compressed",
+    "--ipv4": "ipv4",
+    "--ipv6": "ipv6",
+}
 
 
 def _names(text: str) -> frozenset[str]:
@@ -51,7 +57,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 _SILENT = _names(
-    "--silent --show-error --no-buffer --location --include --progress-bar --compressed --basic --fail "
+    "--silent --show-error --no-buffer --location --include --progress-bar --basic --fail "
     "--fail-with-body --fail-early --globoff --http1.1 --no-progress-meter --no-keepalive --disable "
     "--tcp-nodelay"
 )
@@ -84,7 +90,6 @@ _TAKES_VALUE = {*_ONE, *_MANY, *_SAID_WITH_VALUE, "--url", "--oauth2-bearer"}
 _TAKES_NONE = {*_FLAGS, *_SILENT, *_SAID}
 
 _CURL = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.IGNORECASE)
-_CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
 
 
 class _Given(NamedTuple):
@@ -191,10 +196,14 @@ def _read(options: Iterator[_Given]) -> tuple[list[str], dict[str, Any], list[st
 
 
 def _asks_for_odd_coding(header: str) -> bool:
-    """Tell whether a header asks for what cannot be undone here; browsers ask for br and zstd."""
+    """Tell whether a header asks for what cannot be undone here; some browsers ask for dcb and dcz."""
     name, _, value = header.partition(":")
+    if name.strip().lower() != "accept-encoding":
+        return False
+    from sse_cli.sources.coding import CODINGS
+
     codings = {coding.partition(";")[0].strip().lower() for coding in value.split(",")}
-    return name.strip().lower() == "accept-encoding" and not codings <= _CODINGS | {""}
+    return not codings <= {*CODINGS, "identity", "*", ""}
 
 
 def _number(text: str) -> int:

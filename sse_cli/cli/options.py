@@ -137,6 +137,9 @@ class RequestOptions(NamedTuple):
     referer: Annotated[
         str | None, _option("-e", "--referer", panel=REQUEST, metavar="URL", text="Referer.")
     ] = None
+    compressed: Annotated[
+        bool, _option("--compressed", panel=REQUEST, text="Ask for a compressed answer.")
+    ] = False
     last_event_id: Annotated[
         str, _option("--last-event-id", panel=REQUEST, metavar="ID", text="Resume after this event.")
     ] = ""

@@ -1,7 +1,8 @@
 """Real servers, each a process of its own on a free port of 127.0.0.1; each gives its base URL.
 
 The first four serve what `expected` holds: /events, /tokens (GET and POST), /slow, and /error, a 500 with
-JSON. The others stream answers in a format of their own. Where the program is missing, the test is skipped.
+JSON. The next two do so with content codings. The others stream answers in a format of their own. Where the
+program is missing, the test is skipped.
 """
 
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.expected import BLOCKS, ERROR, SLOW, SLOW_GAP, TOKENS, TOKENS_TEXT
+from tests.peers.expected import BLOCKS, ERROR, SLOW, SLOW_GAP, TOKENS, TOKENS_TEXT, wire
 from tests.peers.processes import (
     HERE,
     HOST,
@@ -50,7 +51,7 @@ http {{
             proxy_pass {upstream};
             proxy_http_version 1.1;
             proxy_set_header Connection "";
-            proxy_buffering off;
+            {settings}
         }}
     }}
 }}
@@ -85,13 +86,31 @@ def node_server() -> Iterator[str]:
 
 
 @contextmanager
-def nginx_proxy(upstream_url: str) -> Iterator[str]:
-    """Run nginx before another server, its buffering off."""
+def coded_server() -> Iterator[str]:
+    """Run Starlette on uvicorn with content codings; its paths are in its own file."""
+    with python_server("coded_server", "starlette", "uvicorn") as url:
+        yield url
+
+
+@contextmanager
+def coded_node_server() -> Iterator[str]:
+    """Run Node with content codings, on the same paths."""
+    texts = {
+        name: [wire([block]).decode() for block in it] for name, it in (("events", BLOCKS), ("steps", SLOW))
+    }
+    with announced([installed("node"), str(HERE / "coded_server.js"), json.dumps(texts)]) as url:
+        yield url
+
+
+@contextmanager
+def nginx_proxy(upstream_url: str, settings: str = "proxy_buffering off;") -> Iterator[str]:
+    """Run nginx before another server, its buffering off unless its settings say otherwise."""
     program = installed("nginx")
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
         port = free_port()
         config = Path(folder, "nginx.conf")
-        config.write_text(_NGINX_CONF.format(folder=folder, host=HOST, port=port, upstream=upstream_url))
+        given = {"folder": folder, "host": HOST, "port": port, "upstream": upstream_url}
+        config.write_text(_NGINX_CONF.format(**given, settings=settings))
         # With -e, it does not try to open the log of its own system.
         with running([program, "-p", folder, "-c", str(config), "-e", "stderr"]) as process:
             wait_until_it_listens(process, port)
