@@ -16,6 +16,7 @@ _ONE = {
     "--request": "method",
     "--json": "json",
     "--user": "user",
+    "--netrc-file": "netrc_file",
     "--user-agent": "user_agent",
     "--referer": "referer",
     "--max-redirs": "max_redirs",
@@ -47,6 +48,8 @@ _FLAGS = {
     "--get": "get",
     "--insecure": "insecure",
     "--compressed": "compressed",
+    "--netrc": "netrc",
+    "--netrc-optional": "netrc_optional",
     "--ipv4": "ipv4",
     "--ipv6": "ipv6",
 }
@@ -84,7 +87,7 @@ _SHORT = {
     "f": "--fail", "g": "--globoff", "q": "--disable", "v": "--verbose", "0": "--http1.0",
     "1": "--tlsv1", "4": "--ipv4", "6": "--ipv6", "O": "--remote-name", "J": "--remote-header-name",
     "Z": "--parallel", "o": "--output", "w": "--write-out", "D": "--dump-header", "c": "--cookie-jar",
-    "F": "--form", "x": "--proxy", "E": "--cert", "Y": "--speed-limit", "y": "--speed-time",
+    "F": "--form", "n": "--netrc", "x": "--proxy", "E": "--cert", "Y": "--speed-limit", "y": "--speed-time",
 }  # fmt: skip
 _TAKES_VALUE = {*_ONE, *_MANY, *_SAID_WITH_VALUE, "--url", "--oauth2-bearer"}
 _TAKES_NONE = {*_FLAGS, *_SILENT, *_SAID}
