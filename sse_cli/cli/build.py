@@ -1,13 +1,12 @@
 """Builds the values of a run out of options. Mistakes in them are found here, before any connection."""
 
-import base64
 import os
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sse_cli import __version__
-from sse_cli.cli import own_dialects
+from sse_cli.cli import credentials, own_dialects
 from sse_cli.cli.options import (
     ChoosingOptions,
     ReadingOptions,
@@ -25,6 +24,7 @@ from sse_cli.deadlines import Limits
 from sse_cli.errors import UsageError
 from sse_cli.sources.data import read_data, with_query
 from sse_cli.sources.request import (
+    COMPRESSED,
     DEFAULT_HEADERS,
     MAX_REDIRECTS,
     Request,
@@ -33,7 +33,6 @@ from sse_cli.sources.request import (
     merge_headers,
     read_headers,
     read_json,
-    read_secret,
     split_credentials,
 )
 from sse_cli.sources.route import PROXY_VARIABLES, Route, parse_resolve
@@ -124,7 +123,7 @@ def _names_a_file(where: str) -> bool:
 
 def request(url: str, options: RequestOptions) -> Request:
     """Return the request that the options ask for. Raises `UsageError`."""
-    url, credentials = split_credentials(check_url(url))
+    url, in_url = split_credentials(check_url(url))
     given = read_headers(options.headers or [])
     defaults = {**DEFAULT_HEADERS, **_named_headers(options, url)}
     body, content_type = _body(options)
@@ -132,11 +131,10 @@ def request(url: str, options: RequestOptions) -> Request:
         url, body, content_type = with_query(url, body), b"", None
     if content_type is not None:
         defaults["Content-Type"] = content_type
-    user = options.user if options.user is not None else credentials
-    if options.bearer is not None:
-        defaults["Authorization"] = f"Bearer {read_secret(options.bearer)}"
-    elif user is not None:
-        defaults["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
+    if options.compressed:
+        defaults["Accept-Encoding"] = COMPRESSED
+    if authorization := credentials.authorization(options, url, in_url):
+        defaults["Authorization"] = authorization
     if options.last_event_id:
         defaults["Last-Event-ID"] = options.last_event_id
     return Request(

@@ -16,6 +16,7 @@ _ONE = {
     "--request": "method",
     "--json": "json",
     "--user": "user",
+    "--netrc-file": "netrc_file",
     "--user-agent": "user_agent",
     "--referer": "referer",
     "--max-redirs": "max_redirs",
@@ -43,7 +44,15 @@ _MANY = {
 }
 """Options that add to a field, and the class that says how their value is read."""
 
-_FLAGS = {"--get": "get", "--insecure": "insecure", "--ipv4": "ipv4", "--ipv6": "ipv6"}
+_FLAGS = {
+    "--get": "get",
+    "--insecure": "insecure",
+    "--compressed": "compressed",
+    "--netrc": "netrc",
+    "--netrc-optional": "netrc_optional",
+    "--ipv4": "ipv4",
+    "--ipv6": "ipv6",
+}
 
 
 def _names(text: str) -> frozenset[str]:
@@ -51,7 +60,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 _SILENT = _names(
-    "--silent --show-error --no-buffer --location --include --progress-bar --compressed --basic --fail "
+    "--silent --show-error --no-buffer --location --include --progress-bar --basic --fail "
     "--fail-with-body --fail-early --globoff --http1.1 --no-progress-meter --no-keepalive --disable "
     "--tcp-nodelay"
 )
@@ -78,13 +87,12 @@ _SHORT = {
     "f": "--fail", "g": "--globoff", "q": "--disable", "v": "--verbose", "0": "--http1.0",
     "1": "--tlsv1", "4": "--ipv4", "6": "--ipv6", "O": "--remote-name", "J": "--remote-header-name",
     "Z": "--parallel", "o": "--output", "w": "--write-out", "D": "--dump-header", "c": "--cookie-jar",
-    "F": "--form", "x": "--proxy", "E": "--cert", "Y": "--speed-limit", "y": "--speed-time",
+    "F": "--form", "n": "--netrc", "x": "--proxy", "E": "--cert", "Y": "--speed-limit", "y": "--speed-time",
 }  # fmt: skip
 _TAKES_VALUE = {*_ONE, *_MANY, *_SAID_WITH_VALUE, "--url", "--oauth2-bearer"}
 _TAKES_NONE = {*_FLAGS, *_SILENT, *_SAID}
 
 _CURL = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.IGNORECASE)
-_CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
 
 
 class _Given(NamedTuple):
@@ -189,10 +197,14 @@ def _read(options: Iterator[_Given]) -> tuple[list[str], dict[str, Any], list[st
 
 
 def _asks_for_odd_coding(header: str) -> bool:
-    """Tell whether a header asks for what cannot be undone here; browsers ask for br and zstd."""
+    """Tell whether a header asks for what cannot be undone here; some browsers ask for dcb and dcz."""
     name, _, value = header.partition(":")
+    if name.strip().lower() != "accept-encoding":
+        return False
+    from sse_cli.sources.coding import CODINGS
+
     codings = {coding.partition(";")[0].strip().lower() for coding in value.split(",")}
-    return name.strip().lower() == "accept-encoding" and not codings <= _CODINGS | {""}
+    return not codings <= {*CODINGS, "identity", "*", ""}
 
 
 def _number(text: str) -> int:

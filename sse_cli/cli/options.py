@@ -124,6 +124,15 @@ class RequestOptions(NamedTuple):
         str | None,
         _option("--bearer", panel=REQUEST, metavar="TOKEN", text="Bearer token: itself, env:NAME or @file."),
     ] = None
+    netrc: Annotated[
+        bool, _option("--netrc", panel=REQUEST, text="User and password out of ~/.netrc, or $NETRC.")
+    ] = False
+    netrc_file: Annotated[
+        str | None, _option("--netrc-file", panel=REQUEST, metavar="FILE", text="The same, out of FILE.")
+    ] = None
+    netrc_optional: Annotated[
+        bool, _option("--netrc-optional", panel=REQUEST, text="The same, if there is such a file.")
+    ] = False
     cookies: Annotated[
         list[str] | None,
         _option(
@@ -137,6 +146,9 @@ class RequestOptions(NamedTuple):
     referer: Annotated[
         str | None, _option("-e", "--referer", panel=REQUEST, metavar="URL", text="Referer.")
     ] = None
+    compressed: Annotated[
+        bool, _option("--compressed", panel=REQUEST, text="Ask for a compressed answer.")
+    ] = False
     last_event_id: Annotated[
         str, _option("--last-event-id", panel=REQUEST, metavar="ID", text="Resume after this event.")
     ] = ""

@@ -2,17 +2,20 @@
 
 from itertools import count
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from sse_cli.core.items import Chunk, Opened
 from sse_cli.core.secrets import Secrets, mask_url
 from sse_cli.errors import UsageError
-from sse_cli.sources.coding import Decompressor, decompressor
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.dialer import Dialer
 from sse_cli.sources.message import BadUrl, Message, message_of
 from sse_cli.sources.redirect import STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
+
+if TYPE_CHECKING:
+    from sse_cli.sources.coding import Decompressor
 
 
 class HttpSource:
@@ -30,8 +33,8 @@ class HttpSource:
         if request.route.cacert or request.route.cert:
             self._dialer.prepare("https")  # so that files which do not fit are told before anything is asked
         self._connection: Connection | None = None
+        self._codings: tuple[str, ...] = ()
         self._decompressor: Decompressor | None = None
-        self._coding = ""
         self._read_at = 0.0
 
     @property
@@ -42,7 +45,7 @@ class HttpSource:
     @on_chunk.setter
     def on_chunk(self, on_chunk: OnChunk | None) -> None:
         self._on_chunk = on_chunk
-        if self._connection is not None and not self._coding:
+        if self._connection is not None and not self._codings:
             self._connection.on_chunk = on_chunk
 
     @property
@@ -64,8 +67,7 @@ class HttpSource:
         """Send the request; follow redirects; return the head of the final response. Raises `Unreachable`."""
         connection, url = await self._send()
         self._connection = connection
-        coding = (_value(connection, b"content-encoding") or "").strip().lower()
-        self._coding = "" if coding == "identity" else coding
+        self._codings = _codings(_value(connection, b"content-encoding") or "")
         headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in connection.headers)
         at = connection.head_at if connection.head_at is not None else perf_counter()
         return Opened(connection.status, headers, f"HTTP/{connection.http_version}", url, at)
@@ -73,10 +75,12 @@ class HttpSource:
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""
         assert self._connection is not None
-        if not self._coding:
+        if not self._codings:
             return await self._connection.read()
         if self._decompressor is None:
-            self._decompressor = decompressor(self._coding)
+            from sse_cli.sources.coding import decompressor
+
+            self._decompressor = decompressor(self._codings)
         while not (data := self._decompressor.take()):
             chunk = await self._connection.read()
             if chunk is None:
@@ -134,6 +138,11 @@ def _value(connection: Connection, wanted: bytes) -> str | None:
     """Return a header's values, joined as RFC 9110 has it (section 5.3); None if there is no such header."""
     values = [_decode(value) for name, value in connection.headers if name.lower() == wanted]
     return ", ".join(values) if values else None
+
+
+def _codings(text: str) -> tuple[str, ...]:
+    codings = (coding.strip().lower() for coding in text.split(","))
+    return tuple(coding for coding in codings if coding not in {"", "identity"})
 
 
 def _decode(value: bytes) -> str:

@@ -22,6 +22,9 @@ DEFAULT_HEADERS = {
     "Accept-Encoding": "identity",
 }
 
+COMPRESSED = "gzip, br, zstd"
+"""Content codings to ask for. Not deflate, of which servers have two forms; it is read if it comes."""
+
 MAX_REDIRECTS = 20
 """As in the Fetch standard."""
 

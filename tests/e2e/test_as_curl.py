@@ -32,6 +32,8 @@ def what(request: Request) -> tuple[str, str, bytes, dict[str, str]]:
         ("-X", "DELETE", "-u", "a:b c", "-b", "c=1; d=2"),
         ("-G", "--data-urlencode", "q=a b&c"),
         ("-H", "Accept-Encoding: gzip"),
+        ("--compressed",),
+        ("--compressed", "-H", "Accept-Encoding:"),
     ],
 )
 def test_curl_sends_the_same(args: tuple[str, ...]) -> None:

@@ -43,8 +43,8 @@ def test_what_a_browser_copies_is_sent(command: str) -> None:
     assert request.body.decode() == '{"text":"it\'s ! \U0001f600"}'
     assert request.headers["cookie"] == "sid=1; theme=dark"
     assert request.headers["content-type"] == "application/json"
-    assert request.headers["accept-encoding"] == "identity"
-    assert "sse: ignored of the curl command: the header Accept-Encoding\n" in result.err
+    assert request.headers["accept-encoding"] == "gzip, deflate, br, zstd"
+    assert "ignored" not in result.err
 
 
 def test_what_a_document_says_is_sent() -> None:
@@ -109,6 +109,22 @@ def test_the_command_comes_from_a_file_and_the_url_from_the_user(tmp_path: Path)
         assert sse(server.url, "--from-curl", f"@{file}").code == 0
         assert sse("--from-curl", "@-", stdin=f"curl {server.url} -d 'it is'".encode()).code == 0
         assert [request.body for request in server.requests] == [b"it is"] * 2
+
+
+@pytest.mark.parametrize(
+    ("command", "asked_for", "ignored"),
+    [
+        ("curl URL", "identity", False),
+        ("curl URL --compressed", "gzip, br, zstd", False),
+        ("curl URL --compressed -H 'accept-encoding: br;q=1.0, *;q=0'", "br;q=1.0, *;q=0", False),
+        ("curl URL --compressed -H 'Accept-Encoding: br, compress'", "gzip, br, zstd", True),
+        ("curl URL -H 'Accept-Encoding: gzip, br, dcb, dcz'", "identity", True),
+    ],
+)
+def test_compression_is_asked_for_as_the_command_does(command: str, asked_for: str, ignored: bool) -> None:
+    request, result = asked(command)
+    assert request.headers["accept-encoding"] == asked_for
+    assert ("ignored of the curl command: the header Accept-Encoding\n" in result.err) == ignored
 
 
 def test_what_is_ignored_is_told_without_its_value() -> None:
