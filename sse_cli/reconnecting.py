@@ -1,9 +1,11 @@
 """What a session asks between two connections: whether there is to be another, and when."""
 
+import asyncio
 import random
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sse_cli.core.items import Opened
 from sse_cli.core.pipeline import Pipeline
@@ -11,8 +13,58 @@ from sse_cli.core.reconnect import Policy, retry_after
 from sse_cli.deadlines import Ended
 from sse_cli.sources.source import Cut, Source
 
+if TYPE_CHECKING:
+    from sse_cli.sources.recording import RecordingSource
+
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 """What a server answers that may answer otherwise later. Any other status fails for good, as in a browser."""
+
+
+class Following(Protocol):
+    """Says whether one connection follows another, and which."""
+
+    def reads(self, status: int) -> bool:
+        """Tell whether the body of an answer with this status is read."""
+
+    def delay(self, ended: Ended, opened: Opened | None, pipeline: Pipeline, now: float) -> float | None:
+        """Return how many seconds to wait for another connection after one ended, or None for no other."""
+
+    async def wait(self, delay: float) -> None:
+        """Wait so long."""
+
+    def again(self, last_event_id: str) -> Source:
+        """Return the next connection, for what comes after an id."""
+
+
+class Replaying:
+    """Goes from one connection of a recording to the next, as they were."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = cast("RecordingSource", source)
+        self._next: RecordingSource | None = None
+
+    def reads(self, status: int) -> bool:
+        """Tell whether the body of an answer with this status is read."""
+        return 200 <= status < 300
+
+    def delay(self, _ended: Ended, _opened: Opened | None, _pipeline: Pipeline, _now: float) -> float | None:
+        """Return how long was waited for the next connection, or None if there was none."""
+        following = self._source.following()
+        if following is None:
+            return None
+        fault, self._next = following
+        return fault.retry_in
+
+    async def wait(self, _delay: float) -> None:
+        """Wait until the next connection was asked for."""
+        assert self._next is not None
+        await self._next.due()
+
+    def again(self, _last_event_id: str) -> Source:
+        """Return the next connection."""
+        assert self._next is not None
+        self._source, self._next = self._next, None
+        return self._source
 
 
 class Reconnecting:
@@ -32,6 +84,14 @@ class Reconnecting:
         self._policy = policy
         self._chance = chance
         self._today = today
+
+    def reads(self, status: int) -> bool:
+        """Tell whether a body is read; a browser's EventSource knows 200, and 204 for no more."""
+        return status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
+
+    async def wait(self, delay: float) -> None:
+        """Wait so long."""
+        await asyncio.sleep(delay)
 
     def delay(self, ended: Ended, opened: Opened | None, pipeline: Pipeline, now: float) -> float | None:
         """Return how many seconds to wait for another connection after one ended, or None for no other."""

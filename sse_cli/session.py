@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from sse_cli.backpressure import Backpressure
-from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened
+from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened, Rejected
 from sse_cli.core.pipeline import EXCERPT, Pipeline
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
@@ -25,10 +24,10 @@ from sse_cli.refusal import refusal
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
 from sse_cli.sinks.writer import Writer
-from sse_cli.sources.source import Cut, Source
+from sse_cli.sources.source import Cut, RecordedEnd, Source
 
 if TYPE_CHECKING:  # a run that does not reconnect has no use for it
-    from sse_cli.reconnecting import Reconnecting
+    from sse_cli.reconnecting import Following
 
 LAST_WRITES = 1.0
 """Seconds that an interrupted run waits for the reader of its output to take some of what is left."""
@@ -59,15 +58,15 @@ class Session:
         pipeline: Pipeline,
         sinks: Sequence[Sink],
         limits: Limits,
-        clock: Callable[[], float] = perf_counter,
+        clock: Callable[[], float] | None = None,
         writers: Sequence[Writer] = (),
-        reconnecting: "Reconnecting | None" = None,
+        reconnecting: "Following | None" = None,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
         self._sinks = sinks
-        self._clock = clock
-        self._deadlines = Deadlines(limits, source, pipeline, clock)
+        self._clock = clock if clock is not None else source.clock
+        self._deadlines = Deadlines(limits, source, pipeline, self._clock)
         self._backpressure = Backpressure(writers)
         self._reconnecting = reconnecting
         if reconnecting is not None:
@@ -121,6 +120,8 @@ class Session:
             return Ended("interrupted", "by Ctrl-C, or another signal to end")
         except ReaderGone:
             return _reader_gone()
+        except RecordedEnd as end:
+            return Ended(end.reason, end.detail)
         except SseError as error:
             self._error = error
             return self._hidden(Ended(_ending_of(error), error.message, error))
@@ -139,7 +140,7 @@ class Session:
         asked_again = self._reconnecting is not None and self._opened.status == HTTPStatus.NO_CONTENT
         return Ended("eof", NO_CONTENT if asked_again else "")
 
-    async def _go_on(self, reconnecting: "Reconnecting", ended: Ended) -> None:
+    async def _go_on(self, reconnecting: "Following", ended: Ended) -> None:
         """Wait, and make ready for another connection; raise how this one ended if there is to be none."""
         await self._source.close()
         pipeline, now = self._pipeline, self._clock()
@@ -152,7 +153,7 @@ class Session:
         self._note_attempt(now)
         self._error, self._is_between = None, True
         self._show([Fault(why, delay, now)])
-        await asyncio.sleep(delay)
+        await reconnecting.wait(delay)
         self._opened, self._reasons, self._is_between = None, b"", False
         pipeline.meter.reconnects += 1
         pipeline.reopen()
@@ -188,15 +189,15 @@ class Session:
         self._deadlines.note_open(opened.at if opened is not None else None)
         source.on_chunk = self._take_at_once
         while (chunk := await source.read()) is not None:
+            if source.is_replay:  # its time may have jumped past a limit
+                self._deadlines.check()
             self._take(chunk)
             if self._backpressure.holds:
                 await self._wait_for_room()
 
     def _is_read(self, status: int) -> bool:
-        """Tell a status whose body is read; a browser's EventSource knows 200, and 204 for no more."""
-        if self._reconnecting is not None:
-            return status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
-        return 200 <= status < 300
+        """Tell a status whose body is read."""
+        return self._reconnecting.reads(status) if self._reconnecting is not None else 200 <= status < 300
 
     def _take_at_once(self, chunk: Chunk) -> bool:
         if self._backpressure.holds:
@@ -226,9 +227,15 @@ class Session:
         self._deadlines.note_refused(opened.at, lambda: refusal(opened, self._reasons))
         with suppress(Cut):  # what has come of it is enough
             while len(self._reasons) < EXCERPT and (chunk := await self._source.read()) is not None:
-                self._reasons += chunk.data
+                said = self._without_secrets(chunk.data)
+                self._reasons += said
+                self._show([Rejected(said, chunk.at)])
         self._pipeline.refuse(self._reasons)
         raise refusal(opened, self._reasons)
+
+    def _without_secrets(self, data: bytes) -> bytes:
+        text = data.decode("utf-8", "surrogateescape")
+        return self._source.secrets.hide(text).encode("utf-8", "surrogateescape")
 
     async def _finish(self, closed: Closed) -> Outcome:
         """Give the sinks what was still held, judge, and close them."""

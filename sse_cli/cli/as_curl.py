@@ -9,11 +9,11 @@ from sse_cli.cli import build
 from sse_cli.cli.main import report
 from sse_cli.cli.options import RequestOptions, StoppingOptions
 from sse_cli.cli.shell import quote
-from sse_cli.core.secrets import mask_headers, mask_members, mask_parameters, mask_url
+from sse_cli.core.secrets import mask_headers, mask_url
 from sse_cli.deadlines import Limits
 from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
-from sse_cli.sources.request import MAX_REDIRECTS, Request
+from sse_cli.sources.request import MAX_REDIRECTS, Request, masked_body
 
 _CURLS_OWN = ("Accept", "User-Agent")
 """Headers that curl sends unless it is told not to."""
@@ -56,7 +56,7 @@ def masked(request: Request) -> Request:
     """Return a request to be shown: no secret in its URL, its headers or its body."""
     headers = mask_headers(request.headers)
     url = mask_url(request.url)
-    body = _masked_body(request.body)
+    body = masked_body(request.body)
     return msgspec.structs.replace(request, url=url, headers=tuple(headers), body=body)
 
 
@@ -121,10 +121,3 @@ def _headers(request: Request) -> Iterator[tuple[str, str]]:
 def _has_data(request: Request) -> bool:
     """Tell whether curl must be given data, maybe empty, so that it sends the body's length."""
     return bool(request.body) or request.method in {"POST", "PUT", "PATCH"}
-
-
-def _masked_body(body: bytes) -> bytes:
-    """Mask the members of JSON and the fields of a form whose name says that they are secret."""
-    text = body.decode("utf-8", "surrogateescape")
-    mask = mask_members if text.lstrip().startswith(("{", "[")) else mask_parameters
-    return mask(text).encode("utf-8", "surrogateescape")

@@ -1,6 +1,7 @@
 """Builds the values of a run out of options. Mistakes in them are found here, before any connection."""
 
 import os
+import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from sse_cli.core.extract import parse_named
 from sse_cli.core.metrics import METRICS
 from sse_cli.core.pipeline import Plan
 from sse_cli.core.quantities import parse_duration, parse_size
+from sse_cli.core.secrets import mask_url
 from sse_cli.deadlines import Limits
 from sse_cli.errors import UsageError
 from sse_cli.sources.data import read_data, with_query
@@ -75,8 +77,9 @@ def limits(stopping: StoppingOptions) -> Limits:
     )
 
 
-def source(where: str, options: RequestOptions) -> Source:
+def source(where: str, options: RequestOptions, reading: ReadingOptions) -> Source:
     """Return the source for a URL, a file or `-`. Raises `SseError`."""
+    speed = _speed(reading.speed)
     where = where.removeprefix("file://")
     if options.show_secrets:
         raise UsageError("--show-secrets is given without --as-curl", "Give both; -v always masks secrets.")
@@ -84,10 +87,27 @@ def source(where: str, options: RequestOptions) -> Source:
         _refuse_request_options(where, options)
         from sse_cli.sources.file import open_path
 
-        return open_path(where)
+        return open_path(where, speed)
+    if speed is not None:
+        raise UsageError(
+            f"--speed has no effect on {mask_url(where)}",
+            "It is for recordings: a server takes its own time.",
+        )
     from sse_cli.sources.http import HttpSource
 
     return HttpSource(request(where, options))
+
+
+def _speed(text: str | None) -> float | None:
+    if text is None:
+        return None
+    match = _SPEED.fullmatch(text)
+    if match is None:
+        raise UsageError(f"not a speed: {text!r}", "It looks like 10, 0.5 or, for at once, 0.")
+    return float(match[1])
+
+
+_SPEED = re.compile(r"([0-9]{1,6}(?:\.[0-9]+)?)x?")
 
 
 def request_of(where: str, options: RequestOptions) -> Request:
@@ -109,7 +129,7 @@ def _is_file(where: str) -> bool:
     return where == "-" or _names_a_file(where)
 
 
-_FILE_ENDINGS = (".sse", ".ndjson", ".jsonl", ".json", ".txt", ".log")
+_FILE_ENDINGS = (".sse", ".ndjson", ".jsonl", ".json", ".txt", ".log", ".rec", ".har", ".gz", ".zst")
 
 
 def _names_a_file(where: str) -> bool:

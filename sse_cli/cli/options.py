@@ -263,6 +263,12 @@ class ReadingOptions(NamedTuple):
             text="Whose rules first_content, itl, tpot, gap keep: aiperf (default), vllm, guidellm.",
         ),
     ] = "aiperf"
+    speed: Annotated[
+        str | None,
+        _option(
+            "--speed", panel=READING, metavar="N", text="Play a recording N times as fast; 0 is at once (1)."
+        ),
+    ] = None
     max_event_bytes: Annotated[
         str,
         _option("--max-event-bytes", panel=READING, metavar="SIZE", text="Bound on one event (64MiB)."),
@@ -396,6 +402,15 @@ class OutputOptions(NamedTuple):
     summary: Annotated[
         str | None,
         _option("--summary", panel=OUTPUT, metavar="FILE", text="Write the summary as JSON; - for stderr."),
+    ] = None
+    record: Annotated[
+        str | None,
+        _option(
+            "--record",
+            panel=OUTPUT,
+            metavar="FILE",
+            text="Keep the stream with its times, to be played again (.gz, .zst).",
+        ),
     ] = None
     on_message: Annotated[
         str | None,

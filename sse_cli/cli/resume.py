@@ -2,26 +2,28 @@
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sse_cli.cli.options import ReconnectingOptions, RequestOptions
-from sse_cli.core.pipeline import Pipeline
+from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.quantities import parse_duration
 from sse_cli.errors import UsageError
 from sse_cli.sources.request import read_headers
 from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:  # what only some runs need is imported where it is made
-    from sse_cli.reconnecting import Reconnecting
+    from sse_cli.reconnecting import Following
     from sse_cli.sinks.sink import Sink
     from sse_cli.sinks.state_file import StateFile
     from sse_cli.sinks.writer import Writer
 
 
-def reconnecting(source: Source, options: ReconnectingOptions) -> "Reconnecting | None":
+def reconnecting(source: Source, options: ReconnectingOptions) -> "Following | None":
     """Return what asks again, or None where that is not wanted. Raises `UsageError`."""
     if not options.reconnect:
         _refuse_without_reconnect(options)
         if options.state is None:
-            return None
+            return _replaying(source) if source.is_replay else None
     from sse_cli.sources.http import HttpSource
 
     if not isinstance(source, HttpSource):
@@ -44,6 +46,20 @@ def reconnecting(source: Source, options: ReconnectingOptions) -> "Reconnecting 
         retries=options.retries if options.retries is not None else 5,
     )
     return Reconnecting(policy, source.again)
+
+
+def _replaying(source: Source) -> "Following":
+    from sse_cli.reconnecting import Replaying
+
+    return Replaying(source)
+
+
+def plan_of(source: Source, plan: Plan) -> Plan:
+    """Return a plan that goes on from the id with which a recording was made, unless the user has another."""
+    sent = [value for name, value in source.headers if name.lower() == "last-event-id"]
+    if not (source.is_replay and sent) or plan.last_event_id:
+        return plan
+    return msgspec.structs.replace(plan, last_event_id=sent[-1])
 
 
 def _refuse_without_reconnect(options: ReconnectingOptions) -> None:

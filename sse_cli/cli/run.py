@@ -115,10 +115,11 @@ async def _run_alone(sessions: Sequence[Session]) -> list[Outcome]:
 async def _stream(ready: Ready, stack: AsyncExitStack) -> Stream:
     job = ready.job
     where = job.where if isinstance(job.where, str) else await stack.enter_async_context(job.where())
-    source = build.source(where, ready.request)
+    source = build.source(where, ready.request, job.reading)
     if not job.output.quiet and ready.request.unix_socket is None:
         plain.warn(source)
-    return Stream(source, Pipeline(ready.plan, Meter()), job.name or where, job.label)
+    plan = resume.plan_of(source, ready.plan)
+    return Stream(source, Pipeline(plan, Meter()), job.name or where, job.label)
 
 
 def _session(ready: Ready, stream: Stream, sinks: list[Sink], writers: Writers) -> Session:

@@ -67,6 +67,7 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool
     verbose: bool
     hooks: "Commands | None"
+    record: str | None
 
     @classmethod
     def of(cls, output: OutputOptions, choosing: ChoosingOptions, *, has_paths: bool) -> "Show":
@@ -95,6 +96,7 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             quiet=output.quiet,
             verbose=output.verbose,
             hooks=_hooks(output),
+            record=output.record,
         )
         show._check_effects(has_paths=has_paths)
         return show
@@ -119,6 +121,9 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
 
             for own, setting, stream in zip(sinks, settings, streams, strict=True):
                 own.insert(0, HeadsSink(setting, stream.source.headers))
+        if self.record is not None:
+            for own, stream, name in zip(sinks, streams, _numbered(self.record, len(streams)), strict=True):
+                own.insert(0, _recording(name, stream, writers.output))
         if self.hooks is not None and writers.hooks is not None:
             from sse_cli.sinks.hooks import HooksSink
 
@@ -231,6 +236,26 @@ def _hooks(output: OutputOptions) -> "Commands | None":
     from sse_cli.sinks.hooks import Commands
 
     return Commands(*commands)
+
+
+def _recording(name: str, stream: Stream, writer: Writer) -> Sink:
+    """Return the sink that records a stream to a file. Raises `UsageError`."""
+    from sse_cli.sinks.recording import RecordFile, RecordingSink
+
+    if os.path.exists(name) and os.path.exists(stream.name) and os.path.samefile(name, stream.name):
+        raise UsageError(f"--record {name} would overwrite what is played", "Give another file.")
+    file = RecordFile(name)
+    file.writer = writer
+    return RecordingSink(file, stream.pipeline, stream.source.asked)
+
+
+def _numbered(name: str, count: int) -> Sequence[str]:
+    """Return the name or, for several sources, one for each: `a.rec.gz` is `a.1.rec.gz` and so on."""
+    if count == 1:
+        return [name]
+    folder, base = os.path.split(name)
+    stem, dot, ending = base.partition(".")
+    return [os.path.join(folder, f"{stem}.{number}{dot}{ending}") for number in range(1, count + 1)]
 
 
 def _hooks_thread() -> Writer:

@@ -24,13 +24,18 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False):
-    """The response's head came. `headers` keep the order and the spelling of the wire."""
+    """The response's head came. `headers` keep the order and the spelling of the wire.
+
+    The request was about to be sent at `started_at`, and the connection stood at `connected_at`.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     http_version: str
     url: str
     at: float
+    started_at: float | None = None
+    connected_at: float | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, its name in any case, or None."""
@@ -228,6 +233,13 @@ class Streak(msgspec.Struct, frozen=True):
     at: float
 
 
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """Bytes of a body that says why the request was refused: they are no part of a stream."""
+
+    data: bytes
+    at: float
+
+
 class Closed(msgspec.Struct, frozen=True, gc=False):
     """The stream ended. `reason` is one of `ENDINGS`; `detail` says more, for people."""
 
@@ -256,5 +268,5 @@ ENDINGS = {
 WireItem: TypeAlias = Event | Comment | Anomaly | Streak
 """What a wire decoder gives."""
 
-Item: TypeAlias = Chunk | Opened | Reading | Streak | Comment | Anomaly | Fault | Closed
+Item: TypeAlias = Chunk | Opened | Rejected | Reading | Streak | Comment | Anomaly | Fault | Closed
 """What the sinks are shown."""

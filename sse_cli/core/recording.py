@@ -41,13 +41,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Answered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A response's head, which came `at` so many seconds; the connection stood at `connected`.
 
-    `url` is where redirects led, if that is another than was asked.
+    The request was about to be sent at `started`, which of the first one is 0. `url` is where redirects led,
+    if that is another than was asked.
     """
 
     status: int
     headers: Headers = ()
     http_version: str = "HTTP/1.1"
     at: float = 0.0
+    started: float | None = 0.0
     connected: float | None = None
     url: str | None = None
 

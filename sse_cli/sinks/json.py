@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sse_cli.core import payload
-from sse_cli.core.items import Anomaly, Closed, Comment, Fault, Item, Opened, Reading
+from sse_cli.core.items import Anomaly, Closed, Comment, Fault, Item, Opened, Reading, Rejected
 from sse_cli.core.secrets import mask_headers, mask_url
 from sse_cli.errors import UsageError
 from sse_cli.sinks.sink import Setting, WritingSink
@@ -97,6 +97,8 @@ def aside_record(item: Item, start: float) -> Record | None:
                 "url": mask_url(item.url),
                 "headers": mask_headers(item.headers),
             }
+        case Rejected(data, at):
+            return {"kind": "rejected", "t": round(at - start, 6), "text": data.decode("utf-8", "replace")}
         case Fault(error, retry_in, at):
             return {
                 "kind": "fault",

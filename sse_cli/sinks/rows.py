@@ -26,6 +26,7 @@ from sse_cli.core.items import (
     Reading,
     Reasoning,
     Refusal,
+    Rejected,
     Source,
     ToolCall,
     Usage,
@@ -80,6 +81,7 @@ _ASIDES: dict[type, Callable[[Any], str]] = {
     Opened: lambda item: " ".join(
         filter(None, (str(item.status), item.http_version, item.header("content-type")))
     ),
+    Rejected: lambda item: item.data.decode("utf-8", "replace"),
     Fault: lambda item: f"{item.error}; again in {figures_text.duration(item.retry_in)}",
     Closed: lambda item: f"{item.reason}: {item.detail}" if item.detail else item.reason,
 }

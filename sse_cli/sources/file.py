@@ -3,55 +3,72 @@
 import asyncio
 import errno
 import os
+import re
 import select
 import stat
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 from time import perf_counter
+from typing import TYPE_CHECKING, cast
 
 from sse_cli.core.items import Chunk
 from sse_cli.core.secrets import NO_SECRETS
-from sse_cli.sources.source import Cut, OnChunk, Unreachable
+from sse_cli.errors import UsageError
+from sse_cli.sources.files import PIECE, unpacked
+from sse_cli.sources.source import Cut, OnChunk, Source, Unreachable
 
-PIECE = 64 * 1024
+if TYPE_CHECKING:
+    from sse_cli.core.recording import Asked
 
 
-class FileSource:
-    """A file's bytes, as fast as they can be read."""
+class _Local:
+    """What is read on this machine: nobody is asked, and there is no head."""
 
+    headers: tuple[tuple[str, str], ...] = ()
     secrets = NO_SECRETS
+    clock = staticmethod(perf_counter)
+    is_replay = False
+    start: float | None = None
+    connecting_since: float | None = None
+    connected_at: float | None = None
+
+    def __init__(self, name: str, method: str) -> None:
+        self.name = name
+        self.method = method
+        self.on_chunk: OnChunk | None = None
+
+    @property
+    def asked(self) -> "Asked":
+        """What stands for a request."""
+        from sse_cli.core.recording import Asked
+
+        return Asked(method=self.method, url=self.name)
+
+
+class FileSource(_Local):
+    """A file's bytes, unpacked if it is packed, as fast as they can be read."""
 
     def __init__(self, path: str) -> None:
-        self.name = path
-        self.method = "file"
-        self.headers: tuple[tuple[str, str], ...] = ()
-        self.start: float | None = None
-        self.on_chunk: OnChunk | None = None
-        self.connecting_since: float | None = None
-        self.connected_at: float | None = None
+        super().__init__(path, "file")
         self._fd = -1
+        self._pieces: Iterator[bytes] = iter(())
 
     async def open(self) -> None:
         """Open the file, which has no head. Raises `Unreachable`."""
-        try:
-            self._fd = os.open(self.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-            if stat.S_ISDIR(os.fstat(self._fd).st_mode):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        except OSError as error:
-            raise Unreachable(
-                f"cannot read {self.name}: {error.strerror}",
-                "A source is a URL, a file, or - for standard input.",
-            ) from error
+        self._fd = open_file(self.name)
+        self._pieces = unpacked(self._fd)
 
     async def read(self) -> Chunk | None:
         """Return the next piece; None at the end."""
         await asyncio.sleep(0)  # lets timers and Ctrl-C have their turn
         try:
-            data = os.read(self._fd, PIECE)
+            data = next(self._pieces, None)
         except OSError as error:
             raise Cut(f"cannot read on in {self.name}: {error.strerror}") from error
-        return Chunk(data, perf_counter()) if data else None
+        return Chunk(data, perf_counter()) if data is not None else None
 
     async def close(self) -> None:
         """Close the file."""
@@ -60,23 +77,29 @@ class FileSource:
             self._fd = -1
 
 
-class PipeSource:
+def open_file(path: str) -> int:
+    """Open a file and return its descriptor. Raises `Unreachable`."""
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        raise Unreachable(
+            f"cannot read {path}: {error.strerror}", "A source is a URL, a file, or - for standard input."
+        ) from error
+    return fd
+
+
+class PipeSource(_Local):
     """Standard input, or a FIFO: bytes as they come.
 
     A thread reads, since not every system can wait for a pipe in its event loop. It is a daemon: one that
     hangs in a read does not keep the process from ending.
     """
 
-    secrets = NO_SECRETS
-
     def __init__(self, path: str) -> None:
-        self.name = "-" if path == "-" else path
-        self.method = "stdin" if path == "-" else "file"
-        self.headers: tuple[tuple[str, str], ...] = ()
-        self.start: float | None = None
-        self.on_chunk: OnChunk | None = None
-        self.connecting_since: float | None = None
-        self.connected_at: float | None = None
+        super().__init__(path, "stdin" if path == "-" else "file")
         self._path = path
         self._queue: asyncio.Queue[Chunk | Cut | None] = asyncio.Queue()
         self._room = threading.Semaphore(64)  # chunks that may wait: a slow reader slows the writer
@@ -127,12 +150,48 @@ def _read(fd: int) -> bytes:
             select.select([fd], [], [])
 
 
-def open_path(path: str) -> FileSource | PipeSource:
-    """Return the source for a path or `-`; whether it can be read is seen when it is opened."""
+def open_path(path: str, speed: float | None) -> Source:
+    """Return the source for a path or `-`; whether it can be read is seen when it is opened.
+
+    A recording is played at `speed` times its own, 1 where that is None; 0 is at once. Raises `UsageError`
+    for a speed of what has no times, and for a recording that is none.
+    """
+    if not _is_stream(path):
+        kind = kind_of(path)
+        if kind is not None:
+            module = import_module(f"sse_cli.sources.{kind}")
+            return cast(Source, module.source(path, 1.0 if speed is None else speed))
+    if speed is not None:
+        raise UsageError(
+            f"--speed has no effect on {path}, which has no times",
+            "Recordings have them: --record FILE makes one.",
+        )
+    return PipeSource(path) if _is_stream(path) else FileSource(path)
+
+
+def _is_stream(path: str) -> bool:
+    """Tell what gives bytes as they come from what lies on a disk."""
     if path == "-":
-        return PipeSource(path)
-    with suppress(OSError):
+        return True
+    try:
         mode = os.stat(path).st_mode
-        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
-            return PipeSource(path)
-    return FileSource(path)
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def kind_of(path: str) -> str | None:
+    """Return the module that reads a file which holds times, None for any other."""
+    with suppress(Unreachable, Cut, OSError):
+        fd = open_file(path)
+        try:
+            begin = next(unpacked(fd), b"")[:_LOOKED_AT]
+        finally:
+            os.close(fd)
+        return next((kind for mark, kind in _KINDS.items() if re.match(mark, begin)), None)
+    return None
+
+
+_LOOKED_AT = 4096
+_KINDS = {rb'\{"version":"sse-recording/': "recording"}
+"""What files that hold times begin with, and the module that reads each."""

@@ -17,9 +17,15 @@ from sse_cli.sources.source import Cut, OnChunk, Unreachable
 if TYPE_CHECKING:
     from sse_cli.sources.coding import Decompressor
 
+if TYPE_CHECKING:
+    from sse_cli.core.recording import Asked
+
 
 class HttpSource:
     """One request and its response. See `source.Source` for the face. Raises `UsageError` when made."""
+
+    clock = staticmethod(perf_counter)
+    is_replay = False
 
     def __init__(self, request: Request) -> None:
         self.name = request.url
@@ -49,6 +55,11 @@ class HttpSource:
             self._connection.on_chunk = on_chunk
 
     @property
+    def asked(self) -> "Asked":
+        """The request as it may be kept."""
+        return self._request.asked
+
+    @property
     def secrets(self) -> Secrets:
         """What of the request must not be shown."""
         return self._request.secrets
@@ -70,7 +81,15 @@ class HttpSource:
         self._codings = _codings(_value(connection, b"content-encoding") or "")
         headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in connection.headers)
         at = connection.head_at if connection.head_at is not None else perf_counter()
-        return Opened(connection.status, headers, f"HTTP/{connection.http_version}", url, at)
+        return Opened(
+            connection.status,
+            headers,
+            f"HTTP/{connection.http_version}",
+            url,
+            at,
+            self.start,
+            self.connected_at,
+        )
 
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""

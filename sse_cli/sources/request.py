@@ -5,14 +5,28 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import msgspec
 
 from sse_cli.core import payload
-from sse_cli.core.secrets import MASK, Secrets, is_secret, mask_url, mask_value, secrets_in
+from sse_cli.core.secrets import (
+    MASK,
+    Secrets,
+    is_secret,
+    mask_headers,
+    mask_members,
+    mask_parameters,
+    mask_url,
+    mask_value,
+    secrets_in,
+)
 from sse_cli.errors import UsageError
 from sse_cli.sources.route import DIRECT, Route
+
+if TYPE_CHECKING:
+    from sse_cli.core.recording import Asked
 
 DEFAULT_HEADERS = {
     # What a browser's EventSource sends; some servers answer 403 to anything else.
@@ -65,6 +79,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         """What of it must not be shown."""
         return Secrets(secrets_in(self.headers, self.url, self.body.decode("utf-8", "replace")))
 
+    @property
+    def asked(self) -> "Asked":
+        """The request as it may be kept: secrets masked, and of a body that is no text only its size."""
+        from sse_cli.core.recording import Asked  # only where it is kept
+
+        try:
+            body = masked_body(self.body).decode() or None
+        except UnicodeDecodeError:
+            body = None
+        return Asked(
+            method=self.method,
+            url=mask_url(self.url),
+            headers=tuple(mask_headers(self.headers)),
+            body=body,
+            body_bytes=len(self.body) if self.body and body is None else None,
+        )
+
     def after(self, last_event_id: str) -> "Request":
         """Return the request for what comes after an event; an empty id is not sent (WHATWG HTML, 9.2.3)."""
         headers = [(name, value) for name, value in self.headers if name.lower() != "last-event-id"]
@@ -110,6 +141,13 @@ def parse_header(text: str) -> tuple[str, str]:
 
 
 _TAKEN_OUT = "\0"
+
+
+def masked_body(body: bytes) -> bytes:
+    """Mask the members of JSON and the fields of a form whose name says that they are secret."""
+    text = body.decode("utf-8", "surrogateescape")
+    mask = mask_members if text.lstrip().startswith(("{", "[")) else mask_parameters
+    return mask(text).encode("utf-8", "surrogateescape")
 
 
 def read_headers(texts: list[str]) -> list[tuple[str, str]]:

@@ -1,11 +1,14 @@
 """The face that every source has, and the two ways in which one can fail."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from sse_cli.core.items import Chunk, Opened
 from sse_cli.core.secrets import Secrets
 from sse_cli.errors import ExitCode, SseError
+
+if TYPE_CHECKING:
+    from sse_cli.core.recording import Asked
 
 OnChunk: TypeAlias = Callable[[Chunk], bool]
 """Takes a chunk, or answers False where it cannot take one now."""
@@ -20,6 +23,9 @@ class Source(Protocol):
     `headers` are those that are sent, none for a file. `start` is when the request was about to be sent,
     `connecting_since` when the connection that is being made was begun, and `connected_at` when it stood, all
     on the monotonic clock; None where there is no such thing, as for a file.
+
+    `clock` is the one that chunks are stamped by: the monotonic one or, of what `is_replay`, one that goes as
+    the recording was made, and may jump.
     """
 
     name: str
@@ -27,6 +33,12 @@ class Source(Protocol):
     headers: tuple[tuple[str, str], ...]
     start: float | None
     on_chunk: OnChunk | None
+    clock: Callable[[], float]
+    is_replay: bool
+
+    @property
+    def asked(self) -> "Asked":
+        """The request as it may be kept: secrets masked."""
 
     @property
     def secrets(self) -> Secrets:
@@ -55,6 +67,15 @@ class Unreachable(SseError):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message, hint, ExitCode.UNREACHABLE)
+
+
+class RecordedEnd(Exception):
+    """A recording ends for a reason that did not come from the server: one of `items.ENDINGS`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
 
 
 class Cut(SseError):

@@ -3,12 +3,14 @@
 import asyncio
 import math
 import selectors
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sse_cli.core.items import Chunk, Item, Opened
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
+from sse_cli.core.recording import Asked
 from sse_cli.core.secrets import NO_SECRETS
 from sse_cli.core.summary import Summary
 from sse_cli.deadlines import Limits
@@ -50,6 +52,8 @@ class MemorySource:
     """
 
     name, method, headers, secrets = "http://memory/", "GET", (), NO_SECRETS
+    asked = Asked(method=method, url=name)
+    is_replay = False
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class MemorySource:
         self.start: float | None = None
         self.on_chunk: OnChunk | None = None
         self._at_once = at_once
+        self.clock = time.perf_counter
         self.connecting_since: float | None = None
         self.connected_at: float | None = None
         self.closed = 0
