@@ -120,4 +120,5 @@ def _decoded_basic(value: str) -> Iterator[str]:
             both = binascii.a2b_base64(encoded).decode("utf-8", "replace")
         except ValueError:
             return
-        yield from (both, both.partition(":")[2])
+        user, _, password = both.partition(":")
+        yield from (both, password or user)  # a token may stand alone, as the user

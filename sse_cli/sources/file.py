@@ -150,7 +150,7 @@ def _read(fd: int) -> bytes:
             select.select([fd], [], [])
 
 
-def open_path(path: str, speed: float | None) -> Source:
+def open_path(path: str, speed: float | None = None) -> Source:
     """Return the source for a path or `-`; whether it can be read is seen when it is opened.
 
     A recording is played at `speed` times its own, 1 where that is None; 0 is at once. Raises `UsageError`
