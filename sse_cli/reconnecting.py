@@ -11,9 +11,6 @@ from sse_cli.core.reconnect import Policy, retry_after
 from sse_cli.deadlines import Ended
 from sse_cli.sources.source import Cut, Source
 
-_BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-"""What a server answers that may answer otherwise later. Any other status fails for good, as in a browser."""
-
 
 class Reconnecting:
     """Holds the policy from one connection to the next. `again` makes a source that resumes after an id.
@@ -35,10 +32,15 @@ class Reconnecting:
 
     def delay(self, ended: Ended, opened: Opened | None, pipeline: Pipeline, now: float) -> float | None:
         """Return how many seconds to wait for another connection after one ended, or None for no other."""
-        if ended.final or not _may_be_repeated(ended, opened, pipeline):
+        if ended.final:
+            return None
+        if ended.reason == "restarted":  # on demand, which is no failure
+            return 0.0
+        statuses = self._policy.statuses
+        if not _may_be_repeated(ended, opened, pipeline, statuses):
             return None
         asked = None
-        if opened is not None and opened.status in _BUSY:
+        if opened is not None and opened.status in statuses:
             asked = retry_after(opened.header("retry-after"), self._today())
         delay, self._policy = self._policy.told(pipeline.retry).ask(
             failed=ended.reason != "eof" or not pipeline.events_of_connection,
@@ -49,14 +51,19 @@ class Reconnecting:
         return delay
 
 
-def _may_be_repeated(ended: Ended, opened: Opened | None, pipeline: Pipeline) -> bool:
-    """Tell whether a browser would ask again (WHATWG HTML, section 9.2.2), and the answer is not whole."""
+def _may_be_repeated(
+    ended: Ended, opened: Opened | None, pipeline: Pipeline, statuses: frozenset[int]
+) -> bool:
+    """Tell whether a browser would ask again (WHATWG HTML, section 9.2.2), and the answer is not whole.
+
+    A refusal with one of the `statuses` is asked again as well.
+    """
     if pipeline.is_finished:
         return False
     if opened is None:
         return ended.reason in ("unreachable", "timeout", "cut")
     if ended.reason == "refused":
-        return opened.status in _BUSY
+        return opened.status in statuses
     if opened.status != HTTPStatus.OK or not pipeline.is_event_stream:
         return False
     # An event that is too large ends the stream as well, and would be as large again.

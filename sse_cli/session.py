@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from sse_cli.backpressure import Backpressure
+from sse_cli.backpressure import NONE, Backpressure
 from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened
 from sse_cli.core.pipeline import EXCERPT, Pipeline
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
 from sse_cli.core.wire.limits import EventTooLarge
 from sse_cli.deadlines import Deadlines, Ended, Limits
-from sse_cli.errors import ExitCode, SseError
+from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.refusal import refusal
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
-from sse_cli.sinks.writer import Writer
 from sse_cli.sources.source import Cut, Source
 
 if TYPE_CHECKING:  # a run that does not reconnect has no use for it
@@ -60,7 +59,7 @@ class Session:
         sinks: Sequence[Sink],
         limits: Limits,
         clock: Callable[[], float] = perf_counter,
-        writer: Writer | None = None,
+        backpressure: Backpressure = NONE,
         reconnecting: "Reconnecting | None" = None,
     ) -> None:
         self._source = source
@@ -68,12 +67,13 @@ class Session:
         self._sinks = sinks
         self._clock = clock
         self._deadlines = Deadlines(limits, source, pipeline, clock)
-        self._backpressure = Backpressure(writer)
+        self._backpressure = backpressure
         self._reconnecting = reconnecting
         if reconnecting is not None:
             pipeline.watch_ids()
         pipeline.attempts.begin("", 0.0, pipeline.last_event_id)
         self._is_between = False  # two connections: the one has ended, the other is waited for
+        self._sooner: asyncio.Future[None] | None = None  # ends that wait
         self._opened: Opened | None = None
         self._error: SseError | None = None
         self._bug: Exception | None = None
@@ -96,6 +96,22 @@ class Session:
     def reader_gone(self) -> None:
         """End the run, since nobody reads its output any more. May be called from the loop's callbacks."""
         self._deadlines.stop(_reader_gone())
+
+    def stop(self, why: str) -> None:
+        """End the run, since its caller wants no more. May be called from the loop's callbacks."""
+        self._deadlines.stop(Ended("stopped", why))
+
+    def restart(self) -> None:
+        """Drop the connection, or the wait for the next one, and ask again at once, after the last id.
+
+        May be called from the loop's callbacks. Raises `UsageError` where nothing knows how to ask again.
+        """
+        if self._reconnecting is None:
+            raise UsageError("a run that does not reconnect cannot be restarted", "Give it a policy.")
+        if self._sooner is None:
+            self._deadlines.stop(Ended("restarted", "a restart was asked for"))
+        elif not self._sooner.done():
+            self._sooner.set_result(None)
 
     async def _end_of_run(self) -> Ended:
         """Read one connection and, while there is to be another, that; return how the last one ended."""
@@ -133,6 +149,7 @@ class Session:
 
     async def _go_on(self, reconnecting: "Reconnecting", ended: Ended) -> None:
         """Wait, and make ready for another connection; raise how this one ended if there is to be none."""
+        self._sooner = sooner = asyncio.get_running_loop().create_future()
         await self._source.close()
         pipeline, now = self._pipeline, self._clock()
         self._show(pipeline.end_connection(now))
@@ -144,9 +161,10 @@ class Session:
             pipeline.meter.start = self._source.start
         self._note_attempt(now)
         self._error, self._is_between = None, True
-        self._show([Fault(why, delay, now)])
-        await asyncio.sleep(delay)
-        self._opened, self._reasons, self._is_between = None, b"", False
+        if ended.reason != "restarted":  # which was no fault
+            self._show([Fault(why, delay, now)])
+        await asyncio.wait((sooner,), timeout=delay)
+        self._opened, self._reasons, self._is_between, self._sooner = None, b"", False, None
         pipeline.meter.reconnects += 1
         pipeline.reopen()
         pipeline.attempts.begin(why, self._clock() - now, pipeline.last_event_id)
@@ -308,7 +326,7 @@ class Session:
             asyncio.get_running_loop().call_later(interval, self._tick, sink, interval)
 
 
-REPEATABLE = frozenset(("eof", "cut", "timeout", "unreachable", "refused"))
+REPEATABLE = frozenset(("eof", "cut", "timeout", "unreachable", "refused", "restarted"))
 """How a connection ends after which another may follow; any other ending is that of the run."""
 
 NO_CONTENT = "the server answered 204 No Content: it has no more to send"

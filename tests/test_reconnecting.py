@@ -233,6 +233,42 @@ def test_waiting_is_broken_off_at_once(what: str) -> None:
     assert data(run) == ["one"]
 
 
+def test_the_statuses_that_are_asked_again_are_the_policy_s() -> None:
+    policy = Policy(statuses=frozenset((500,)))
+    run, _ = reconnect(status(500, Retry_After="7"), body(ONE), status(500), status(503), policy=policy)
+    assert (run.verdict, run.took) == (("refused", 4), 9)
+    assert "503" in run.reason
+
+
+AN_END = "the server ended the response"
+RESTARTED: dict[str, tuple[list[MemorySource], float, list[str], float]] = {
+    "while it reads": ([body(ONE, FOR_EVER), body(TWO), status(204)], 3, [AN_END], 12),
+    "while it connects": ([MemorySource(opening=[FOR_EVER]), body(ONE), status(204)], 3, [AN_END], 12),
+    "while it waits": ([body(ONE, 9, CUT), body(TWO), status(204)], 12, [CUT.message, AN_END], 21),
+    "while reasons come": ([status(404, b"x", 30), body(ONE), status(204)], 3, [AN_END], 12),
+    "after a failure": (
+        [body(CUT), body(FOR_EVER), body(CUT), body(ONE), status(204)],
+        12,
+        [CUT.message] * 2 + [AN_END],
+        39,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RESTARTED)
+def test_a_restart_asks_again_at_once(name: str) -> None:
+    sources, at, faults, seconds = RESTARTED[name]
+    run, connections = reconnect(
+        *sources,
+        policy=Policy(delay=9.0),
+        meanwhile=lambda run: run.loop.call_later(at, run.session.restart),
+    )
+    assert len(connections.ids) == len(sources) - 1
+    assert [fault.error for fault in run.sink.of(Fault)] == faults
+    assert (run.verdict, run.took, run.outcome.error) == (("complete", 0), seconds, None)
+    assert run.task.cancelling() == 0
+
+
 def test_what_is_wanted_is_counted_over_all_connections() -> None:
     run, _ = reconnect(body(ONE), body(TWO), plan=Plan(max_events=2))
     assert run.verdict == ("stopped", 0)

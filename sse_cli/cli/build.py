@@ -1,12 +1,10 @@
 """Builds the values of a run out of options. Mistakes in them are found here, before any connection."""
 
-import base64
 import os
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sse_cli import __version__
 from sse_cli.cli import own_dialects
 from sse_cli.cli.options import (
     ChoosingOptions,
@@ -25,9 +23,11 @@ from sse_cli.deadlines import Limits
 from sse_cli.errors import UsageError
 from sse_cli.sources.data import read_data, with_query
 from sse_cli.sources.request import (
+    AGENT,
     DEFAULT_HEADERS,
     MAX_REDIRECTS,
     Request,
+    basic,
     check_url,
     content_type_of,
     merge_headers,
@@ -129,7 +129,7 @@ def request(url: str, options: RequestOptions) -> Request:
     if options.bearer is not None:
         defaults["Authorization"] = f"Bearer {read_secret(options.bearer)}"
     elif user is not None:
-        defaults["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
+        defaults["Authorization"] = basic(user)
     if options.last_event_id:
         defaults["Last-Event-ID"] = options.last_event_id
     return Request(
@@ -186,7 +186,7 @@ def _check_socket(options: RequestOptions) -> None:
 
 def _named_headers(options: RequestOptions, url: str) -> dict[str, str]:
     """Return the headers that have an option of their own; as with curl, an empty text sends none."""
-    agent = f"sse/{__version__}" if options.user_agent is None else options.user_agent
+    agent = AGENT if options.user_agent is None else options.user_agent
     headers = {"User-Agent": agent, "Referer": options.referer or ""}
     if headers["Referer"].endswith(";auto"):
         raise UsageError(
