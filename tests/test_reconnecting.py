@@ -197,6 +197,16 @@ LIMITS: dict[str, tuple[Limits, list[MemorySource], tuple[str, int], float]] = {
     "first, passed": (Limits(first=3), [body(FOR_EVER), body(ONE), status(204)], ("complete", 0), 5),
     "idle, each": (Limits(idle=3), [body(ONE, 2), body(2, ONE, 2), status(204)], ("complete", 0), 8),
     "idle, passed": (Limits(idle=3), [body(ONE, FOR_EVER), body(TWO), status(204)], ("complete", 0), 5),
+    "idle, a byte at a time": (
+        Limits(idle=3),
+        [
+            body(ONE, *(step for byte in b"data: more" for step in (1, bytes((byte,))))),
+            body(TWO),
+            status(204),
+        ],
+        ("complete", 0),
+        5,
+    ),
     "idle, for good": (
         Limits(idle=3),
         [body(ONE, FOR_EVER), *[body(FOR_EVER) for _ in range(5)]],
