@@ -9,7 +9,7 @@ from sse_cli.core.items import Opened
 from sse_cli.core.pipeline import Pipeline
 from sse_cli.core.reconnect import Policy, retry_after
 from sse_cli.deadlines import Ended
-from sse_cli.sources.source import Cut, Source
+from sse_cli.sources.source import Cut, Futile, Source
 
 
 class Reconnecting:
@@ -61,7 +61,7 @@ def _may_be_repeated(
     if pipeline.is_finished:
         return False
     if opened is None:
-        return ended.reason in ("unreachable", "timeout", "cut")
+        return ended.reason in ("unreachable", "timeout", "cut") and not isinstance(ended.error, Futile)
     if ended.reason == "refused":
         return opened.status in statuses
     if opened.status != HTTPStatus.OK or not pipeline.is_event_stream:

@@ -12,7 +12,7 @@ from sse_cli.core.reconnect import Policy
 from sse_cli.core.summary import Summary
 from sse_cli.deadlines import Limits
 from sse_cli.reconnecting import Reconnecting
-from sse_cli.sources.source import Cut, Unreachable
+from sse_cli.sources.source import Cut, Futile, Unreachable
 from tests.sources.in_memory import FOR_EVER, MemorySink, MemorySource, Run, Step
 
 ONE = b"id: 1\ndata: one\n\n"
@@ -137,6 +137,7 @@ def test_the_user_s_own_id_goes_on() -> None:
 ENDS: dict[str, tuple[list[MemorySource], tuple[str, int], float]] = {
     "retries used up": ([body(ONE, CUT), *[body(CUT) for _ in range(5)]], ("truncated", 6), 31),
     "unreachable for good": ([unreachable() for _ in range(6)], ("unreachable", 3), 31),
+    "unreachable, futile": ([body(ONE, CUT), MemorySource(opening=[Futile("")])], ("unreachable", 3), 1),
     "unreachable later": ([body(ONE, CUT), *[unreachable() for _ in range(5)]], ("unreachable", 3), 31),
     "nothing, six times": ([body() for _ in range(6)], ("empty", 8), 31),
     "204 at once": ([status(204)], ("empty", 8), 0),

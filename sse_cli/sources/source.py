@@ -52,6 +52,10 @@ class Unreachable(SseError):
         super().__init__(message, hint, ExitCode.UNREACHABLE)
 
 
+class Futile(Unreachable):
+    """Unreachable, and so it would be again: nothing but the user can change it."""
+
+
 class Cut(SseError):
     """The connection broke, or the body ended before its stated length."""
 

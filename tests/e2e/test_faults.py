@@ -5,22 +5,18 @@ In each case of `LIES` the server sends what it should and then something else; 
 the last id that it is told.
 """
 
-import asyncio
-import gc
-import os
 import socket
 import threading
-import tracemalloc
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from sse_cli.core import attempts
 from sse_cli.sources.connection import MAX_HEAD
-from sse_cli.stream import Chunk, Item, Limits, Policy, Reading, connect
-from tests.e2e.heard import AT_ONCE, Heard, hear, ids
+from sse_cli.sources.proxies import read_proxies
+from sse_cli.sources.route import Route
+from sse_cli.stream import Chunk, Item, Limits, Policy, Request
+from tests.e2e.heard import Heard, hear, ids
+from tests.e2e.tls import tls_server
 from tests.peers.scripted import (
     LAST_CHUNK,
     Script,
@@ -187,6 +183,19 @@ def test_a_name_that_is_not_found_for_a_while(monkeypatch: pytest.MonkeyPatch) -
     assert (heard.verdict, heard.error) == ("complete", None)
 
 
+def test_a_certificate_that_nobody_trusts_is_asked_for_once() -> None:
+    with tls_server() as url:
+        heard = hear(url)
+    assert (heard.verdict, heard.faults, len(heard.summary.attempts)) == ("unreachable", [], 1)
+
+
+def test_a_proxy_that_wants_a_password_is_asked_once() -> None:
+    with ScriptedServer([response(407, {"Proxy-Authenticate": "Basic"}, b"")]) as proxy:
+        route = Route(proxies=read_proxies(proxy.url, None, {}))
+        heard = hear(Request.of("http://host.invalid/", route=route))
+    assert (heard.verdict, heard.faults, len(proxy.requests)) == ("unreachable", [], 1)
+
+
 def test_a_connection_that_goes_silent() -> None:
     with ScriptedServer([HEAD + ONE + TWO, until_gone], [HEAD + THREE], STOP) as server:
         heard = hear(server.url, limits=Limits(idle=0.1))
@@ -197,75 +206,3 @@ def test_a_head_that_never_comes() -> None:
     with ScriptedServer([HEAD[:9], until_gone], [HEAD + ONE + TWO + THREE], STOP) as server:
         heard = hear(server.url, limits=Limits(first=0.1))
     check(heard, server, "first event timeout: no event after 0.1 s", AN_END)
-
-
-CONNECTIONS, MEASURED_FROM = 1000, 200
-LEFT = 64 * 1024
-"""Bytes: a connection that left one object behind would leave more with 800 of them."""
-
-
-@asynccontextmanager
-async def answering(body: Callable[[int], bytes]) -> AsyncIterator[str]:
-    """Serve in this loop, with nothing kept: what is left of memory is then the client's.
-
-    A whole body leaves the connection open, until the client closes it.
-    """
-    number = 0
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal number
-        await reader.readuntil(b"\r\n\r\n")
-        number += 1
-        answered = body(number)
-        writer.write(answered)
-        if answered.endswith(LAST_CHUNK):
-            await reader.read()
-        writer.close()
-
-    async with await asyncio.start_server(answer, "127.0.0.1") as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-
-
-def kinds_of_answer(number: int) -> bytes:
-    """Let connections end in several ways, each with one event."""
-    event = b"id: %d\ndata: x\n\n" % number
-    heads = (HEAD + event, CHUNKED + chunk(event) + LAST_CHUNK, CHUNKED + chunk(event), sized("999", event))
-    return heads[number % len(heads)]
-
-
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors by /proc")
-def test_a_thousand_connections_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Of the last connections and ids so many are kept on purpose: here, fewer than are measured.
-    monkeypatch.setattr(attempts, "KEPT", 50)
-    found: dict[int, tuple[int, int, int, int]] = {}
-
-    def measure() -> tuple[int, int, int, int]:
-        gc.collect()
-        descriptors = len(os.listdir("/proc/self/fd"))
-        memory = tracemalloc.get_traced_memory()[0]
-        return descriptors, len(asyncio.all_tasks()), threading.active_count(), memory
-
-    async def listen() -> list[str]:
-        events = 0
-        async with answering(kinds_of_answer) as url, connect(url, reconnect=AT_ONCE) as stream:
-            async for item in stream:
-                if isinstance(item, Reading):
-                    events += 1
-                    assert item.event.id == str(events)
-                    if events in (MEASURED_FROM, CONNECTIONS):
-                        found[events] = measure()
-                    if events == CONNECTIONS:
-                        break
-        return [each.last_event_id for each in stream.summary.attempts]
-
-    tracemalloc.start()
-    try:
-        last_ids = asyncio.run(listen())
-    finally:
-        tracemalloc.stop()
-    *before, memory_before = found[MEASURED_FROM]
-    *after, memory_after = found[CONNECTIONS]
-    # The last few connections may not have ended yet on the server's side.
-    assert all(count <= count_before + 3 for count, count_before in zip(after, before, strict=True))
-    assert memory_after - memory_before < LEFT
-    assert last_ids == [str(number) for number in range(CONNECTIONS - 50, CONNECTIONS)]
