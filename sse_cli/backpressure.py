@@ -47,10 +47,6 @@ class Backpressure:
                 return
 
 
-NONE = Backpressure(None)
-"""For sinks that have done all there is to do when they return."""
-
-
 def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
     with suppress(RuntimeError):  # the loop has ended, and with it whoever would be told
         loop.call_soon_threadsafe(callback)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from sse_cli.backpressure import NONE, Backpressure
+from sse_cli.backpressure import Backpressure
 from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened
 from sse_cli.core.pipeline import EXCERPT, Pipeline
 from sse_cli.core.summary import Summary, summarize
@@ -24,6 +24,7 @@ from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.refusal import refusal
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
+from sse_cli.sinks.writer import Writer
 from sse_cli.sources.source import Cut, Source
 
 if TYPE_CHECKING:  # a run that does not reconnect has no use for it
@@ -49,7 +50,8 @@ class Outcome(msgspec.Struct, frozen=True):
 class Session:
     """One run over one source or, with `reconnecting`, over one after another.
 
-    `run` returns however the run ends, and raises only for bugs.
+    `run` returns however the run ends, and raises only for bugs. Reading is held up by the `writer` of the
+    sinks, or by a `backpressure` of their own.
     """
 
     def __init__(
@@ -59,15 +61,16 @@ class Session:
         sinks: Sequence[Sink],
         limits: Limits,
         clock: Callable[[], float] = perf_counter,
-        backpressure: Backpressure = NONE,
+        writer: Writer | None = None,
         reconnecting: "Reconnecting | None" = None,
+        backpressure: Backpressure | None = None,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
         self._sinks = sinks
         self._clock = clock
         self._deadlines = Deadlines(limits, source, pipeline, clock)
-        self._backpressure = backpressure
+        self._backpressure = backpressure or Backpressure(writer)
         self._reconnecting = reconnecting
         if reconnecting is not None:
             pipeline.watch_ids()

@@ -1,5 +1,6 @@
 """Builds the values of a run out of options. Mistakes in them are found here, before any connection."""
 
+import base64
 import os
 import time
 from collections.abc import Sequence
@@ -27,7 +28,6 @@ from sse_cli.sources.request import (
     DEFAULT_HEADERS,
     MAX_REDIRECTS,
     Request,
-    basic,
     check_url,
     content_type_of,
     merge_headers,
@@ -129,7 +129,7 @@ def request(url: str, options: RequestOptions) -> Request:
     if options.bearer is not None:
         defaults["Authorization"] = f"Bearer {read_secret(options.bearer)}"
     elif user is not None:
-        defaults["Authorization"] = basic(user)
+        defaults["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
     if options.last_event_id:
         defaults["Last-Event-ID"] = options.last_event_id
     return Request(

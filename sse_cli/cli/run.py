@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sse_cli.backpressure import Backpressure
 from sse_cli.cli import build, resume
 from sse_cli.cli.main import report
 from sse_cli.cli.options import (
@@ -97,9 +96,7 @@ async def _run_session(
         sinks = show.sinks(pipeline, source)
         if state is not None:
             sinks.append(resume.state_sink(state, pipeline, writer))
-        session = Session(
-            source, pipeline, sinks, limits, backpressure=Backpressure(writer), reconnecting=again
-        )
+        session = Session(source, pipeline, sinks, limits, writer=writer, reconnecting=again)
         with contextlib.suppress(NotImplementedError):  # Windows has neither
             loop.add_signal_handler(signal.SIGTERM, task.cancel)
             if _is_pipe(show.out.fd):
