@@ -7,7 +7,7 @@ The layers; imports point one way, from left to right:
 core      what a stream means: bytes and times in, items out; no I/O, no clock, no async
 sources   where chunks come from: HTTP, files, standard input
 sinks     what becomes of items: one file per output
-session   the one loop in which a source, the pipeline and the sinks meet
+session   the one loop in which a source, the pipeline and the sinks meet; `stream` makes an iterator of it
 server    the embedded server
 cli       options in, exit code out
 """

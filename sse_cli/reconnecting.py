@@ -11,13 +11,10 @@ from sse_cli.core.items import Opened
 from sse_cli.core.pipeline import Pipeline
 from sse_cli.core.reconnect import Policy, retry_after
 from sse_cli.deadlines import Ended
-from sse_cli.sources.source import Cut, Source
+from sse_cli.sources.source import Cut, Futile, Source
 
 if TYPE_CHECKING:
     from sse_cli.sources.recording import RecordingSource
-
-_BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-"""What a server answers that may answer otherwise later. Any other status fails for good, as in a browser."""
 
 
 class Following(Protocol):
@@ -29,8 +26,8 @@ class Following(Protocol):
     def delay(self, ended: Ended, opened: Opened | None, pipeline: Pipeline, now: float) -> float | None:
         """Return how many seconds to wait for another connection after one ended, or None for no other."""
 
-    async def wait(self, delay: float) -> None:
-        """Wait so long."""
+    async def wait(self, delay: float, sooner: asyncio.Future[None]) -> None:
+        """Wait so long, or until `sooner` is done."""
 
     def again(self, last_event_id: str) -> Source:
         """Return the next connection, for what comes after an id."""
@@ -55,7 +52,7 @@ class Replaying:
         fault, self._next = following
         return fault.retry_in
 
-    async def wait(self, _delay: float) -> None:
+    async def wait(self, _delay: float, _sooner: asyncio.Future[None]) -> None:
         """Wait until the next connection was asked for."""
         assert self._next is not None
         await self._next.due()
@@ -89,16 +86,21 @@ class Reconnecting:
         """Tell whether a body is read; a browser's EventSource knows 200, and 204 for no more."""
         return status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 
-    async def wait(self, delay: float) -> None:
-        """Wait so long."""
-        await asyncio.sleep(delay)
+    async def wait(self, delay: float, sooner: asyncio.Future[None]) -> None:
+        """Wait so long, or until `sooner` is done."""
+        await asyncio.wait((sooner,), timeout=delay)
 
     def delay(self, ended: Ended, opened: Opened | None, pipeline: Pipeline, now: float) -> float | None:
         """Return how many seconds to wait for another connection after one ended, or None for no other."""
-        if ended.final or not _may_be_repeated(ended, opened, pipeline):
+        if ended.final:
+            return None
+        if ended.reason == "restarted":  # on demand, which is no failure
+            return 0.0
+        statuses = self._policy.statuses
+        if not _may_be_repeated(ended, opened, pipeline, statuses):
             return None
         asked = None
-        if opened is not None and opened.status in _BUSY:
+        if opened is not None and opened.status in statuses:
             asked = retry_after(opened.header("retry-after"), self._today())
         delay, self._policy = self._policy.told(pipeline.retry).ask(
             failed=ended.reason != "eof" or not pipeline.events_of_connection,
@@ -109,14 +111,19 @@ class Reconnecting:
         return delay
 
 
-def _may_be_repeated(ended: Ended, opened: Opened | None, pipeline: Pipeline) -> bool:
-    """Tell whether a browser would ask again (WHATWG HTML, section 9.2.2), and the answer is not whole."""
+def _may_be_repeated(
+    ended: Ended, opened: Opened | None, pipeline: Pipeline, statuses: frozenset[int]
+) -> bool:
+    """Tell whether a browser would ask again (WHATWG HTML, section 9.2.2), and the answer is not whole.
+
+    A refusal with one of the `statuses` is asked again as well.
+    """
     if pipeline.is_finished:
         return False
     if opened is None:
-        return ended.reason in ("unreachable", "timeout", "cut")
+        return ended.reason in ("unreachable", "timeout", "cut") and not isinstance(ended.error, Futile)
     if ended.reason == "refused":
-        return opened.status in _BUSY
+        return opened.status in statuses
     if opened.status != HTTPStatus.OK or not pipeline.is_event_stream:
         return False
     # An event that is too large ends the stream as well, and would be as large again.

@@ -19,7 +19,7 @@ from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
 from sse_cli.core.wire.limits import EventTooLarge
 from sse_cli.deadlines import Deadlines, Ended, Limits
-from sse_cli.errors import ExitCode, SseError
+from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.refusal import refusal
 from sse_cli.sinks.outlet import OutputFailed, ReaderGone
 from sse_cli.sinks.sink import Sink
@@ -49,7 +49,8 @@ class Outcome(msgspec.Struct, frozen=True):
 class Session:
     """One run over one source or, with `reconnecting`, over one after another.
 
-    `run` returns however the run ends, and raises only for bugs.
+    `run` returns however the run ends, and raises only for bugs. Reading is held up by the `writer` of the
+    sinks, or by a `backpressure` of their own.
     """
 
     def __init__(
@@ -61,18 +62,20 @@ class Session:
         clock: Callable[[], float] | None = None,
         writers: Sequence[Writer] = (),
         reconnecting: "Following | None" = None,
+        backpressure: Backpressure | None = None,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
         self._sinks = sinks
         self._clock = clock if clock is not None else source.clock
         self._deadlines = Deadlines(limits, source, pipeline, self._clock)
-        self._backpressure = Backpressure(writers)
+        self._backpressure = backpressure or Backpressure(writers)
         self._reconnecting = reconnecting
         if reconnecting is not None:
             pipeline.watch_ids()
         pipeline.attempts.begin("", 0.0, pipeline.last_event_id)
         self._is_between = False  # two connections: the one has ended, the other is waited for
+        self._sooner: asyncio.Future[None] | None = None  # ends that wait
         self._opened: Opened | None = None
         self._error: SseError | None = None
         self._bug: Exception | None = None
@@ -95,6 +98,22 @@ class Session:
     def reader_gone(self) -> None:
         """End the run, since nobody reads its output any more. May be called from the loop's callbacks."""
         self._deadlines.stop(_reader_gone())
+
+    def stop(self, why: str) -> None:
+        """End the run, since its caller wants no more. May be called from the loop's callbacks."""
+        self._deadlines.stop(Ended("stopped", why))
+
+    def restart(self) -> None:
+        """Drop the connection, or the wait for the next one, and ask again at once, after the last id.
+
+        May be called from the loop's callbacks. Raises `UsageError` where nothing knows how to ask again.
+        """
+        if self._reconnecting is None:
+            raise UsageError("a run that does not reconnect cannot be restarted", "Give it a policy.")
+        if self._sooner is None:
+            self._deadlines.stop(Ended("restarted", "a restart was asked for"))
+        elif not self._sooner.done():
+            self._sooner.set_result(None)
 
     async def _end_of_run(self) -> Ended:
         """Read one connection and, while there is to be another, that; return how the last one ended."""
@@ -142,6 +161,7 @@ class Session:
 
     async def _go_on(self, reconnecting: "Following", ended: Ended) -> None:
         """Wait, and make ready for another connection; raise how this one ended if there is to be none."""
+        self._sooner = sooner = asyncio.get_running_loop().create_future()
         await self._source.close()
         pipeline, now = self._pipeline, self._clock()
         self._show(pipeline.end_connection(now))
@@ -152,9 +172,10 @@ class Session:
         self._note_start()
         self._note_attempt(now)
         self._error, self._is_between = None, True
-        self._show([Fault(why, delay, now)])
-        await reconnecting.wait(delay)
-        self._opened, self._reasons, self._is_between = None, b"", False
+        if ended.reason != "restarted":  # which was no fault
+            self._show([Fault(why, delay, now)])
+        await reconnecting.wait(delay, sooner)
+        self._opened, self._reasons, self._is_between, self._sooner = None, b"", False, None
         pipeline.meter.reconnects += 1
         pipeline.reopen()
         pipeline.attempts.begin(why, self._clock() - now, pipeline.last_event_id)
@@ -329,7 +350,7 @@ class Session:
             asyncio.get_running_loop().call_later(interval, self._tick, sink, interval)
 
 
-REPEATABLE = frozenset(("eof", "cut", "timeout", "unreachable", "refused"))
+REPEATABLE = frozenset(("eof", "cut", "timeout", "unreachable", "refused", "restarted"))
 """How a connection ends after which another may follow; any other ending is that of the run."""
 
 NO_CONTENT = "the server answered 204 No Content: it has no more to send"

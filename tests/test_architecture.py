@@ -24,6 +24,7 @@ LAYER_OF_FILE = {
     "backpressure": "session",
     "reconnecting": "session",
     "refusal": "session",
+    "stream": "session",
     "__main__": "cli",
 }
 

@@ -12,7 +12,7 @@ from sse_cli.core.reconnect import Policy
 from sse_cli.core.summary import Summary
 from sse_cli.deadlines import Limits
 from sse_cli.reconnecting import Reconnecting
-from sse_cli.sources.source import Cut, Unreachable
+from sse_cli.sources.source import Cut, Futile, Unreachable
 from tests.sources.in_memory import FOR_EVER, MemorySink, MemorySource, Run, Step
 
 ONE = b"id: 1\ndata: one\n\n"
@@ -137,6 +137,7 @@ def test_the_user_s_own_id_goes_on() -> None:
 ENDS: dict[str, tuple[list[MemorySource], tuple[str, int], float]] = {
     "retries used up": ([body(ONE, CUT), *[body(CUT) for _ in range(5)]], ("truncated", 6), 31),
     "unreachable for good": ([unreachable() for _ in range(6)], ("unreachable", 3), 31),
+    "unreachable, futile": ([body(ONE, CUT), MemorySource(opening=[Futile("")])], ("unreachable", 3), 1),
     "unreachable later": ([body(ONE, CUT), *[unreachable() for _ in range(5)]], ("unreachable", 3), 31),
     "nothing, six times": ([body() for _ in range(6)], ("empty", 8), 31),
     "204 at once": ([status(204)], ("empty", 8), 0),
@@ -197,6 +198,16 @@ LIMITS: dict[str, tuple[Limits, list[MemorySource], tuple[str, int], float]] = {
     "first, passed": (Limits(first=3), [body(FOR_EVER), body(ONE), status(204)], ("complete", 0), 5),
     "idle, each": (Limits(idle=3), [body(ONE, 2), body(2, ONE, 2), status(204)], ("complete", 0), 8),
     "idle, passed": (Limits(idle=3), [body(ONE, FOR_EVER), body(TWO), status(204)], ("complete", 0), 5),
+    "idle, a byte at a time": (
+        Limits(idle=3),
+        [
+            body(ONE, *(step for byte in b"data: more" for step in (1, bytes((byte,))))),
+            body(TWO),
+            status(204),
+        ],
+        ("complete", 0),
+        5,
+    ),
     "idle, for good": (
         Limits(idle=3),
         [body(ONE, FOR_EVER), *[body(FOR_EVER) for _ in range(5)]],
@@ -231,6 +242,42 @@ def test_waiting_is_broken_off_at_once(what: str) -> None:
     summary = run.outcome.summary
     assert (summary.figures.reconnects, summary.status, len(summary.attempts)) == (0, 200, 1)
     assert data(run) == ["one"]
+
+
+def test_the_statuses_that_are_asked_again_are_the_policy_s() -> None:
+    policy = Policy(statuses=frozenset((500,)))
+    run, _ = reconnect(status(500, Retry_After="7"), body(ONE), status(500), status(503), policy=policy)
+    assert (run.verdict, run.took) == (("refused", 4), 9)
+    assert "503" in run.reason
+
+
+AN_END = "the server ended the response"
+RESTARTED: dict[str, tuple[list[MemorySource], float, list[str], float]] = {
+    "while it reads": ([body(ONE, FOR_EVER), body(TWO), status(204)], 3, [AN_END], 12),
+    "while it connects": ([MemorySource(opening=[FOR_EVER]), body(ONE), status(204)], 3, [AN_END], 12),
+    "while it waits": ([body(ONE, 9, CUT), body(TWO), status(204)], 12, [CUT.message, AN_END], 21),
+    "while reasons come": ([status(404, b"x", 30), body(ONE), status(204)], 3, [AN_END], 12),
+    "after a failure": (
+        [body(CUT), body(FOR_EVER), body(CUT), body(ONE), status(204)],
+        12,
+        [CUT.message] * 2 + [AN_END],
+        39,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RESTARTED)
+def test_a_restart_asks_again_at_once(name: str) -> None:
+    sources, at, faults, seconds = RESTARTED[name]
+    run, connections = reconnect(
+        *sources,
+        policy=Policy(delay=9.0),
+        meanwhile=lambda run: run.loop.call_later(at, run.session.restart),
+    )
+    assert len(connections.ids) == len(sources) - 1
+    assert [fault.error for fault in run.sink.of(Fault)] == faults
+    assert (run.verdict, run.took, run.outcome.error) == (("complete", 0), seconds, None)
+    assert run.task.cancelling() == 0
 
 
 def test_what_is_wanted_is_counted_over_all_connections() -> None:

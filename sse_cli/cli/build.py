@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sse_cli import __version__
 from sse_cli.cli import credentials, own_dialects
 from sse_cli.cli.options import (
     ChoosingOptions,
@@ -26,6 +25,7 @@ from sse_cli.deadlines import Limits
 from sse_cli.errors import UsageError
 from sse_cli.sources.data import read_data, with_query
 from sse_cli.sources.request import (
+    AGENT,
     COMPRESSED,
     DEFAULT_HEADERS,
     MAX_REDIRECTS,
@@ -211,7 +211,7 @@ def _check_socket(options: RequestOptions) -> None:
 
 def _named_headers(options: RequestOptions, url: str) -> dict[str, str]:
     """Return the headers that have an option of their own; as with curl, an empty text sends none."""
-    agent = f"sse/{__version__}" if options.user_agent is None else options.user_agent
+    agent = AGENT if options.user_agent is None else options.user_agent
     headers = {"User-Agent": agent, "Referer": options.referer or ""}
     if headers["Referer"].endswith(";auto"):
         raise UsageError(

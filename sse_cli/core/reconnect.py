@@ -14,8 +14,11 @@ STEADY = 60.0
 """Seconds after which a connection has proved itself: failures before it are not held against the next."""
 
 JITTER = 0.25
-"""The share of a delay that chance may add, so that a thousand clients do not come back at one moment. It
-only adds: the standard wants the reconnection time waited for, and allows "some more"."""
+"""The share of a delay that chance may add by default, so that a thousand clients do not come back at one
+moment. It only adds: the standard wants the reconnection time waited for, and allows "some more"."""
+
+BUSY = frozenset((429, 503))
+"""What a server answers that may answer otherwise later. Any other status fails for good, as in a browser."""
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
@@ -23,11 +26,14 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """`delay` is the base in seconds, `retries` how many failures in a row are forgiven.
 
+    Chance may add the share `jitter` of a delay. After the `statuses` it is asked again, as after a cut.
     The end of a body that gave events is no failure: that is how some servers stream for ever.
     """
 
     delay: float = 1.0
     retries: int = 5
+    jitter: float = JITTER
+    statuses: frozenset[int] = BUSY
     failures: int = 0
 
     def told(self, retry: int | None) -> "Policy":
@@ -51,7 +57,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         cap = max(CAP, self.delay)
         # No more doublings than reach the cap from a millisecond: 2**1000 would be no float any more.
         doubled = min(self.delay * 2 ** min(before, 16), cap)
-        return min(doubled * (1 + JITTER * chance), cap), following
+        return min(doubled * (1 + self.jitter * chance), cap), following
 
 
 def retry_after(value: str | None, now: float) -> float | None:

@@ -20,13 +20,29 @@ HIGH_WATER = 1024 * 1024
 """Bytes that may wait to be taken; beyond, reading is paused and the server feels it."""
 
 MAX_HEAD = 1024 * 1024
-"""Bytes of a head: far more than servers send, and a bound for one that never ends."""
+"""Bytes that bring nothing of the body, as a head's: far more than servers send, and a bound for what has no
+end."""
 
 _NO_HTTP_HINT = "Is it the right port? A server that speaks TLS wants an https:// URL."
 
 
 _READ = 128 * 1024
 """Bytes of one read at most. Twice as much gains nothing."""
+
+
+_LENIENCIES = {
+    "lenient_headers": True,  # lines that are folded, control characters
+    "lenient_chunked_length": True,  # Content-Length beside chunks, which go before it
+    "lenient_optional_cr_before_lf": True,
+    "lenient_spaces_after_chunk_size": True,
+}
+"""What curl and browsers read as well. The parser calls it dangerous for who hands requests on; we do not."""
+
+
+def _frames(header: tuple[bytes, bytes]) -> bool:
+    """Tell whether a header says where the body ends (RFC 9112, section 6.3)."""
+    name, value = header[0].lower(), header[1].lower()
+    return name == b"content-length" or (name == b"transfer-encoding" and b"chunked" in value)
 
 
 class _Buffer(threading.local):
@@ -58,10 +74,11 @@ class Connection(asyncio.BufferedProtocol):
         # cost as much as all else that is done with one here.
         self.on_body = self._pieces.append
         self._parser: Any = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(**_LENIENCIES)
         self._transport: asyncio.Transport | None = None
         self._chunks: deque[Chunk] = deque()
         self._waiting = 0  # bytes in _chunks
-        self._head_bytes = 0
+        self._barren = 0  # bytes since there was some of the body
         self._paused = False
         self._head_done = self._complete = self._framed = self._lost = False
         self._error: Cut | None = None
@@ -129,7 +146,6 @@ class Connection(asyncio.BufferedProtocol):
     def _take(self, data: memoryview, at: float) -> None:
         if not self._head_done:
             self.head_at = at
-            self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # what follows is of another protocol, and nobody asked for it
@@ -137,8 +153,9 @@ class Connection(asyncio.BufferedProtocol):
         except httptools.HttpParserError as error:
             if not self._complete:
                 self._error = self._parse_error(error)
-        if not self._head_done and self._head_bytes > MAX_HEAD:
-            self._error = Cut(f"the server's answer is not HTTP: no end of its head in {MAX_HEAD:,} bytes")
+        self._barren = 0 if self._pieces else self._barren + len(data)
+        if self._barren > MAX_HEAD and self._error is None:
+            self._error = self._endless()
             self.close()
         if self._complete:  # what follows is of another answer, which nobody asked for
             del self._pieces[self._whole :]
@@ -177,8 +194,9 @@ class Connection(asyncio.BufferedProtocol):
     # the parser's side
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header, less the spaces that the parser leaves after its value."""
-        self.headers.append((name, value.rstrip(b" \t")))
+        """Keep a header, less the spaces that the parser leaves after its value; not what follows a body."""
+        if not self._head_done:
+            self.headers.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """See how the body is framed."""
@@ -188,8 +206,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.status < 200 and self.status != 101:  # 100 Continue, 103 Early Hints: the answer follows
             self.headers.clear()
             return
-        names = {name.lower() for name, _ in self.headers}
-        self._framed = b"content-length" in names or b"transfer-encoding" in names
+        self._framed = any(map(_frames, self.headers))
         self._head_done = True
         if self._request.startswith(b"HEAD "):  # its answer has no body, whatever the head says of one
             self._finish()
@@ -207,6 +224,11 @@ class Connection(asyncio.BufferedProtocol):
         if not self._head_done:
             return Cut(f"the server's answer is not HTTP: {error}", _NO_HTTP_HINT)
         return Cut(f"the body's chunked coding is broken: {error}")
+
+    def _endless(self) -> Cut:
+        if not self._head_done:
+            return Cut(f"the server's answer is not HTTP: no end of its head in {MAX_HEAD:,} bytes")
+        return Cut(f"the body's chunked coding is broken: {MAX_HEAD:,} bytes with nothing of the body")
 
     async def _wait(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()

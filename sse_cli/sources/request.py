@@ -1,5 +1,6 @@
 """What is asked of a server, as a value, and how it is put together from what the user gave."""
 
+import base64
 import os
 import re
 import sys
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import msgspec
 
+from sse_cli import __version__
 from sse_cli.core import payload
 from sse_cli.core.secrets import (
     MASK,
@@ -38,6 +40,8 @@ DEFAULT_HEADERS = {
 
 COMPRESSED = "gzip, br, zstd"
 """Content codings to ask for. Not deflate, of which servers have two forms; it is read if it comes."""
+AGENT = f"sse/{__version__}"
+"""Who asks. Some servers refuse who does not say it."""
 
 MAX_REDIRECTS = 20
 """As in the Fetch standard."""
@@ -96,6 +100,31 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             body_bytes=len(self.body) if self.body and body is None else None,
         )
 
+    @classmethod
+    def of(
+        cls,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        last_event_id: str = "",
+        route: Route = DIRECT,
+    ) -> "Request":
+        """Return the request of a browser's EventSource, with what is given. Raises `UsageError`."""
+        url, credentials = split_credentials(check_url(url))
+        defaults = {**DEFAULT_HEADERS, "User-Agent": AGENT}
+        if credentials is not None:
+            defaults["Authorization"] = basic(credentials)
+        merged = merge_headers(list((headers or {}).items()), defaults)
+        request = cls(method=method, url=url, headers=merged, body=body, route=route)
+        return request.after(last_event_id) if last_event_id else request
+
+    @property
+    def last_event_id(self) -> str:
+        """The id that is sent as the last one; empty if none is."""
+        return next((value for name, value in self.headers if name.lower() == "last-event-id"), "")
+
     def after(self, last_event_id: str) -> "Request":
         """Return the request for what comes after an event; an empty id is not sent (WHATWG HTML, 9.2.3)."""
         headers = [(name, value) for name, value in self.headers if name.lower() != "last-event-id"]
@@ -127,6 +156,11 @@ def split_credentials(url: str) -> tuple[str, str | None]:
     parts = urlsplit(url)
     credentials, at, host = parts.netloc.rpartition("@")
     return (urlunsplit(parts._replace(netloc=host)), unquote(credentials)) if at else (url, None)
+
+
+def basic(credentials: str) -> str:
+    """Return the value of Authorization for `user:password` (RFC 7617)."""
+    return "Basic " + base64.b64encode(credentials.encode()).decode()
 
 
 def parse_header(text: str) -> tuple[str, str]:

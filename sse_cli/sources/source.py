@@ -78,6 +78,10 @@ class RecordedEnd(Exception):
         self.detail = detail
 
 
+class Futile(Unreachable):
+    """Unreachable, and so it would be again: nothing but the user can change it."""
+
+
 class Cut(SseError):
     """The connection broke, or the body ended before its stated length."""
 

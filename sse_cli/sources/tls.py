@@ -4,7 +4,7 @@ import ssl
 
 from sse_cli.errors import UsageError
 from sse_cli.sources.route import Route
-from sse_cli.sources.source import Unreachable
+from sse_cli.sources.source import Futile, Unreachable
 
 _UNKNOWN_CA = "--cacert FILE trusts the authority in FILE; "
 _INSECURE = "-k accepts any certificate; use it only where you know the server."
@@ -59,7 +59,7 @@ def make_context(route: Route) -> ssl.SSLContext:
 def tls_error(error: ssl.SSLError, place: str) -> Unreachable:
     """Translate what TLS raised, in the handshake or after it, into one message with a hint."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Unreachable(
+        return Futile(
             f"the TLS certificate of {place} is not trusted: {error.verify_message}",
             _ADVICE.get(error.verify_code, "") + _INSECURE,
         )
@@ -67,7 +67,7 @@ def tls_error(error: ssl.SSLError, place: str) -> Unreachable:
     alert = reason.partition("_ALERT_")[2]
     if alert in _ALERTS:
         message, hint = _ALERTS[alert]
-        return Unreachable(f"{message.format(place=place)} (TLS: {alert.replace('_', ' ').lower()})", hint)
+        return Futile(f"{message.format(place=place)} (TLS: {alert.replace('_', ' ').lower()})", hint)
     return Unreachable(f"TLS failed with {place}: {reason or error}", _NO_TLS)
 
 

@@ -12,7 +12,7 @@ from sse_cli.sources.connection import Connection
 from sse_cli.sources.message import Address
 from sse_cli.sources.proxies import Proxy
 from sse_cli.sources.route import Route
-from sse_cli.sources.source import Unreachable
+from sse_cli.sources.source import Futile, Unreachable
 from sse_cli.sources.tls import tls_error
 
 Dial: TypeAlias = Callable[[Callable[[], "_Talk"]], Awaitable["_Talk"]]
@@ -86,10 +86,10 @@ async def tunnel(
 
 def refused(proxy: Proxy, address: Address, status: str) -> Unreachable:
     """Return the error for a proxy's own answer, such as `407 Proxy Authentication Required`."""
-    hint = _WITHOUT
+    message = f"{proxy.place} refused {address.host}:{address.port}: HTTP {status}"
     if status.startswith("407"):
-        hint = _MISSING if proxy.user is None else _RIGHT
-    return Unreachable(f"{proxy.place} refused {address.host}:{address.port}: HTTP {status}", hint)
+        return Futile(message, _MISSING if proxy.user is None else _RIGHT)
+    return Unreachable(message, _WITHOUT)
 
 
 async def _begin(
@@ -147,9 +147,9 @@ async def _socks(
         user, password = proxy.user.encode(), proxy.password.encode()
         transport.write(bytes((1, len(user))) + user + bytes((len(password),)) + password)
         if (await reader.readexactly(2))[1] != 0:
-            raise Unreachable(f"{proxy.place} does not take the user and the password", _RIGHT)
+            raise Futile(f"{proxy.place} does not take the user and the password", _RIGHT)
     elif method != 0:
-        raise Unreachable(f"{proxy.place} wants a user and a password", _MISSING)
+        raise Futile(f"{proxy.place} wants a user and a password", _MISSING)
     transport.write(b"\x05\x01\x00" + target + address.port.to_bytes(2))
     _, reply, _, kind = await reader.readexactly(4)
     if reply != 0:

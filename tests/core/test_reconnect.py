@@ -41,6 +41,12 @@ def test_the_server_s_word_is_the_base_and_a_policy_never_changes() -> None:
     assert (policy.delay, told.failures) == (1.0, 0)
 
 
+def test_how_much_chance_may_add_is_the_policy_s() -> None:
+    asked = {"failed": True, "lived": 0.0, "chance": 1.0}
+    found = [Policy(delay=2.0, jitter=jitter).ask(**asked)[0] for jitter in (0.0, 0.25, 1.0)]
+    assert found == [2, 2.5, 4]
+
+
 def test_retry_after_is_waited_for_exactly_and_forgives_nothing() -> None:
     policy = Policy(retries=1)
     delay, policy = policy.ask(failed=True, lived=0.0, chance=0.9, retry_after=120.0)

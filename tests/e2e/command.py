@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +75,14 @@ def sse(*args: str, stdin: bytes | int = b"", env: Mapping[str, str] | None = No
 
 
 @contextmanager
-def started(*args: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """Start `sse` and leave it running; all three of its streams are pipes unless `options` say otherwise."""
+def started(*args: str, before: Sequence[str] = (), **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `sse` and leave it running; all three of its streams are pipes unless `options` say otherwise.
+
+    `before` is a command that runs it, where it is not to be run as such.
+    """
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with subprocess.Popen([*COMMAND, *args], bufsize=0, env=_ENVIRONMENT, **{**pipes, **options}) as process:
+    command = [*before, *COMMAND, *args]
+    with subprocess.Popen(command, bufsize=0, env=_ENVIRONMENT, **{**pipes, **options}) as process:
         try:
             yield process
         finally:

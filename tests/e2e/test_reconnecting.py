@@ -1,15 +1,12 @@
 """`-r` on real sockets: what a browser's EventSource does, case by case; and `--state` over runs."""
 
-import gc
-import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from sse_cli.sources.http import HttpSource
-from sse_cli.sources.request import Request
 from tests.e2e.command import ended, sse, started
+from tests.e2e.heard import ids
 from tests.peers.scripted import (
     LAST_CHUNK,
     Script,
@@ -27,12 +24,6 @@ STOP = [response(204)]
 HEAD = response()
 AGAIN = HEAD + b"retry: 0\n\n"
 AGAIN_WITH_ID = AGAIN + b"id: 7\ndata: one\n\n"
-
-
-def ids(server: ScriptedServer) -> list[str | None]:
-    """Return what each request sent as Last-Event-ID, its bytes read as UTF-8."""
-    found = [request.headers.get("last-event-id") for request in server.requests]
-    return [None if id_ is None else id_.encode("latin-1").decode() for id_ in found]
 
 
 RESUMED: dict[str, tuple[Script, str | None]] = {
@@ -201,35 +192,6 @@ def test_a_reset_connection_is_asked_again() -> None:
         shown.event.set()
         assert asked.wait(60)
     assert ids(server) == [None, "7"]
-
-
-@pytest.mark.skipif("not __import__('os').path.isdir('/proc/self/fd')", reason="counts descriptors by /proc")
-def test_a_thousand_connections_leave_no_descriptor_behind() -> None:
-    import asyncio
-
-    from sse_cli.core.meter import Meter
-    from sse_cli.core.pipeline import Pipeline, Plan
-    from sse_cli.core.reconnect import Policy
-    from sse_cli.deadlines import Limits
-    from sse_cli.reconnecting import Reconnecting
-    from sse_cli.session import Session
-
-    async def run(url: str) -> tuple[str, int, int]:
-        source = HttpSource(Request(method="GET", url=url))
-        reconnecting = Reconnecting(Policy(), source.again)
-        session = Session(source, Pipeline(Plan(), Meter()), [], Limits(), reconnecting=reconnecting)
-        outcome = await session.run()
-        return outcome.summary.verdict.name, outcome.summary.figures.events, len(asyncio.all_tasks())
-
-    def descriptors() -> int:
-        return len(os.listdir("/proc/self/fd"))
-
-    with ScriptedServer(*[[AGAIN_WITH_ID]] * 1000, STOP) as server:
-        gc.collect()
-        before = descriptors()
-        assert asyncio.run(run(server.url)) == ("complete", 1000, 1)
-        ours = descriptors() - before
-    assert ours < 20, "no more than the server's own last few"
 
 
 WRONG: dict[str, tuple[list[str], str]] = {

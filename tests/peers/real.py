@@ -132,6 +132,13 @@ def langserve_server() -> Iterator[str]:
 
 
 @contextmanager
+def conformance_service() -> Iterator[str]:
+    """Run the library behind the protocol of a conformance harness."""
+    with python_server("conformance_service", "starlette", "uvicorn") as url:
+        yield url
+
+
+@contextmanager
 def ai_sdk_server() -> Iterator[str]:
     """Run the AI SDK in Node, found where NODE_PATH leads. Its paths are in its own file."""
     node = installed("node")

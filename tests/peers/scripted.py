@@ -23,7 +23,7 @@ from typing import BinaryIO, Self, TypeAlias
 
 _HOST = "127.0.0.1"
 # Two ints, for on and for no seconds: to close is then to reset. Windows has two shorts there.
-_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 LAST_CHUNK = b"0\r\n\r\n"
 """The proper end of a chunked body."""
@@ -62,7 +62,7 @@ def close(connection: socket.socket) -> None:
 
 def reset(connection: socket.socket) -> None:
     """Send RST: the client's next read or write fails. What it has not read yet may be lost to it."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
     connection.close()
 
 

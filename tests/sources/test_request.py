@@ -5,6 +5,8 @@ import pytest
 from sse_cli.errors import UsageError
 from sse_cli.sources.http import HttpSource
 from sse_cli.sources.request import (
+    AGENT,
+    DEFAULT_HEADERS,
     Request,
     check_url,
     content_type_of,
@@ -75,6 +77,24 @@ def test_defaults_give_way() -> None:
 def test_no_value_ends_its_line(value: str) -> None:
     with pytest.raises(UsageError, match="'X-A'"):
         Request(method="GET", url="http://h/", headers=(("X-A", value),))
+
+
+def test_a_request_of_little_is_a_browser_s() -> None:
+    request = Request.of("localhost/x")
+    assert (request.method, request.url, request.body) == ("GET", "http://localhost/x", b"")
+    assert request.headers == (*DEFAULT_HEADERS.items(), ("User-Agent", AGENT))
+    assert request.last_event_id == ""
+
+
+def test_a_request_has_what_is_given() -> None:
+    request = Request.of(
+        "http://a:b@h/", method="REPORT", headers={"accept": "a/b", "X": "y"}, body=b"{}", last_event_id="é"
+    )
+    assert (request.method, request.url, request.body) == ("REPORT", "http://h/", b"{}")
+    assert request.last_event_id == "é"
+    headers = dict(request.headers)
+    assert headers.keys() & {"accept", "Accept"} == {"accept"}
+    assert (headers["X"], headers["Authorization"]) == ("y", "Basic YTpi")
 
 
 def test_a_method_is_one_word() -> None:
