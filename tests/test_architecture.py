@@ -32,7 +32,7 @@ OWNERS = {
     "jsonpath_ng": {"core/jsonpath.py"},
     "ddsketch": {"core/samples.py"},
     "tomllib": {"core/dialects/rules.py", "core/dialects/check.py"},
-    "platformdirs": {"cli/own_dialects.py"},
+    "platformdirs": {"cli/config_folder.py"},
     "httptools": {"sources/connection.py"},
     "httpx": {"sources/message.py", "sources/transport.py"},
     "certifi": {"sources/tls.py"},
