@@ -1,7 +1,6 @@
 """`--as-curl`: the curl command that sends the same request. Nothing is connected."""
 
 import contextlib
-import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -10,7 +9,7 @@ from sse_cli.cli import build
 from sse_cli.cli.main import report
 from sse_cli.cli.options import RequestOptions, StoppingOptions
 from sse_cli.cli.shell import quote
-from sse_cli.core.secrets import MASK, is_secret, mask_headers, mask_parameters, mask_url
+from sse_cli.core.secrets import mask_body, mask_headers, mask_url
 from sse_cli.deadlines import Limits
 from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
@@ -18,8 +17,6 @@ from sse_cli.sources.request import MAX_REDIRECTS, Request
 
 _CURLS_OWN = ("Accept", "User-Agent")
 """Headers that curl sends unless it is told not to."""
-
-_TEXT_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 
 
 def show(where: str, options: RequestOptions, stopping: StoppingOptions) -> int:
@@ -130,10 +127,4 @@ def _has_data(request: Request) -> bool:
 
 
 def _masked_body(body: bytes) -> bytes:
-    """Mask the members of JSON and the fields of a form whose name says that they are secret."""
-    text = body.decode("utf-8", "surrogateescape")
-    if text.lstrip().startswith(("{", "[")):
-        text = _TEXT_MEMBER.sub(lambda it: f'{it[1]}"{MASK}"' if is_secret(it[2]) else it[0], text)
-    else:
-        text = mask_parameters(text)
-    return text.encode("utf-8", "surrogateescape")
+    return mask_body(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

@@ -1,14 +1,16 @@
 """Which headers and parameters may hold a secret, and how they are shown."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
 
 _SECRET_NAME = re.compile(
-    r"auth|cookie|token|secret|password|passwd|credential|signature|session|key", re.IGNORECASE
+    r"auth(?!or(?!i))|cookie|token|secret|password|passwd|credential|signature|session|key(?!word|board)",
+    re.IGNORECASE,
 )
+_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"((?:[^"\\]|\\.)*)"')
 # Names that only look like one.
 _OPEN_NAMES = frozenset({"sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"})
 
@@ -47,3 +49,23 @@ def mask_parameters(query: str) -> str:
 def _mask_parameter(pair: str) -> str:
     name, equals, value = pair.partition("=")
     return f"{name}={MASK}" if equals and value and is_secret(name) else pair
+
+
+def mask_body(text: str) -> str:
+    """Mask the members of JSON and the fields of a form whose name says that they are secret."""
+    if not _is_json(text):
+        return mask_parameters(text)
+    return _MEMBER.sub(lambda it: f'{it[1]}"{MASK}"' if is_secret(it[2]) else it[0], text)
+
+
+def secrets_in_body(text: str) -> Iterator[tuple[str, str]]:
+    """Give the name and the value of what `mask_body` masks."""
+    if _is_json(text):
+        found = [(it[2], it[3]) for it in _MEMBER.finditer(text)]
+    else:
+        found = [(name, value) for name, _, value in (pair.partition("=") for pair in text.split("&"))]
+    return ((name, value) for name, value in found if value and is_secret(name))
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith(("{", "["))
