@@ -401,6 +401,12 @@ class OutputOptions(NamedTuple):
     ] = False
 
 
+def given(context: typer.Context) -> frozenset[str]:
+    """Return the options that stand on the command line, be it with what they would hold anyway."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
+
+
 def spread(command: Callable[..., int]) -> Callable[..., int]:
     """Give typer a flat signature for a command whose parameters are groups of options."""
     hints = get_type_hints(command, include_extras=True)

@@ -11,6 +11,7 @@ from sse_cli.cli.options import (
     ReconnectingOptions,
     RequestOptions,
     StoppingOptions,
+    given,
     spread,
 )
 from sse_cli.cli.ordered import DataInOrder
@@ -38,6 +39,7 @@ def command(
     reconnecting: ReconnectingOptions,
     choosing: ChoosingOptions,
     output: OutputOptions,
+    context: typer.Context,
     source: Annotated[
         str | None,
         typer.Argument(metavar="SOURCE", help="A URL, a file, or - for standard input.", show_default=False),
@@ -47,7 +49,7 @@ def command(
     if request.from_curl is not None:
         from sse_cli.cli import from_curl
 
-        source, request, stopping = from_curl.apply(source, request, stopping)
+        source, request, stopping = from_curl.apply(source, request, stopping, given(context))
     if source is None:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
     if request.as_curl:
