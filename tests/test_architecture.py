@@ -31,7 +31,12 @@ LAYER_OF_FILE = {
 OWNERS = {
     "jsonpath_ng": {"core/jsonpath.py"},
     "ddsketch": {"core/samples.py"},
-    "tomllib": {"core/dialects/rules.py", "core/dialects/check.py"},
+    "tomllib": {
+        "core/dialects/rules.py",
+        "core/dialects/check.py",
+        "cli/profile/file.py",
+        "cli/profile/places.py",
+    },
     "platformdirs": {"cli/config_folder.py"},
     "httptools": {"sources/connection.py"},
     "httpx": {"sources/message.py", "sources/transport.py"},

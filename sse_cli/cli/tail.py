@@ -6,11 +6,13 @@ import typer
 
 from sse_cli.cli.options import (
     ChoosingOptions,
+    Groups,
     OutputOptions,
     ReadingOptions,
     ReconnectingOptions,
     RequestOptions,
     StoppingOptions,
+    complete_source,
     given,
     spread,
 )
@@ -42,7 +44,12 @@ def command(
     context: typer.Context,
     source: Annotated[
         str | None,
-        typer.Argument(metavar="SOURCE", help="A URL, a file, or - for standard input.", show_default=False),
+        typer.Argument(
+            metavar="SOURCE",
+            help="A URL, a file, - for standard input, or @NAME of sse profiles.",
+            autocompletion=complete_source,
+            show_default=False,
+        ),
     ] = None,
 ) -> int:
     """Tail a stream: show it live, or pipe it on; time it; and judge how it ended."""
@@ -52,6 +59,12 @@ def command(
         source, request, stopping = from_curl.apply(source, request, stopping, given(context))
     if source is None:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
+    if source.startswith("@"):
+        from sse_cli.cli.profile.expand import expand
+
+        groups = Groups(request, reading, stopping, reconnecting, choosing, output)
+        source, groups = expand(source, groups, given(context))
+        request, reading, stopping, reconnecting, choosing, output = groups
     if request.as_curl:
         from sse_cli.cli import as_curl
 
