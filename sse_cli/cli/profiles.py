@@ -22,7 +22,8 @@ json = { model = "gpt-5-mini", stream = true, messages = [{ role = "user", conte
 headers = { X-Team = "infra" }
 first-timeout = "10s"
 
-[short]
+[text]
+title = "The same, and its text alone"
 like = "openai"
 output = "text"
 """

@@ -56,7 +56,7 @@ def nearest(written: str) -> str | None:
     """Return the known key that an unknown one was probably meant to be."""
     of_fields = {key.field.replace("_", "-"): key.name for key in keys().values()}
     wanted = written.lower().lstrip("-").replace("_", "-")
-    names = {name: name for name in keys()} | of_fields
+    names = of_fields | {name: name for name in keys()}
     found = get_close_matches(wanted, names, n=1)
     return names[found[0]] if found else None
 

@@ -6,7 +6,7 @@ from typing import Any
 from sse_cli.core import payload
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_ODD = re.compile("[\x00-\x1f\x7f-\x9f]")
+_ODD = re.compile("[\x7f-\x9f]")  # what JSON may hold and TOML may not, and their like
 _ROOM = 100
 """Characters that a list may have in one line."""
 
