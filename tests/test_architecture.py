@@ -32,8 +32,13 @@ LAYER_OF_FILE = {
 OWNERS = {
     "jsonpath_ng": {"core/jsonpath.py"},
     "ddsketch": {"core/samples.py"},
-    "tomllib": {"core/dialects/rules.py", "core/dialects/check.py"},
-    "platformdirs": {"cli/own_dialects.py"},
+    "tomllib": {
+        "core/dialects/rules.py",
+        "core/dialects/check.py",
+        "cli/profile/file.py",
+        "cli/profile/places.py",
+    },
+    "platformdirs": {"cli/config_folder.py"},
     "httptools": {"sources/connection.py"},
     "brotli": {"sources/coding/br.py"},
     "backports": {"sources/coding/zstd.py"},

@@ -9,11 +9,11 @@ from sse_cli.cli import build
 from sse_cli.cli.main import report
 from sse_cli.cli.options import RequestOptions, StoppingOptions
 from sse_cli.cli.shell import quote
-from sse_cli.core.secrets import mask_headers, mask_url
+from sse_cli.core.secrets import mask_body, mask_headers, mask_url
 from sse_cli.deadlines import Limits
 from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
-from sse_cli.sources.request import MAX_REDIRECTS, Request, masked_body
+from sse_cli.sources.request import MAX_REDIRECTS, Request
 
 _CURLS_OWN = ("Accept", "User-Agent")
 """Headers that curl sends unless it is told not to."""
@@ -56,7 +56,7 @@ def masked(request: Request) -> Request:
     """Return a request to be shown: no secret in its URL, its headers or its body."""
     headers = mask_headers(request.headers)
     url = mask_url(request.url)
-    body = masked_body(request.body)
+    body = _masked_body(request.body)
     return msgspec.structs.replace(request, url=url, headers=tuple(headers), body=body)
 
 
@@ -121,3 +121,7 @@ def _headers(request: Request) -> Iterator[tuple[str, str]]:
 def _has_data(request: Request) -> bool:
     """Tell whether curl must be given data, maybe empty, so that it sends the body's length."""
     return bool(request.body) or request.method in {"POST", "PUT", "PATCH"}
+
+
+def _masked_body(body: bytes) -> bytes:
+    return mask_body(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

@@ -83,7 +83,7 @@ def source(where: str, options: RequestOptions, reading: ReadingOptions) -> Sour
     where = where.removeprefix("file://")
     if options.show_secrets:
         raise UsageError("--show-secrets is given without --as-curl", "Give both; -v always masks secrets.")
-    if _is_file(where):
+    if is_file(where):
         _refuse_request_options(where, options)
         from sse_cli.sources.file import open_path
 
@@ -113,7 +113,7 @@ _SPEED = re.compile(r"([0-9]{1,6}(?:\.[0-9]+)?)x?")
 def request_of(where: str, options: RequestOptions) -> Request:
     """Return the request for a URL. Raises `UsageError`, for a file as well."""
     where = where.removeprefix("file://")
-    if _is_file(where):
+    if is_file(where):
         _refuse_request_options(where, options)
     return request(where, options)
 
@@ -121,11 +121,12 @@ def request_of(where: str, options: RequestOptions) -> Request:
 def check_source(where: str) -> None:
     """Raise `UsageError` for what is neither a file nor a URL."""
     where = where.removeprefix("file://")
-    if not _is_file(where):
+    if not is_file(where):
         check_url(where)
 
 
-def _is_file(where: str) -> bool:
+def is_file(where: str) -> bool:
+    """Tell whether a source is a file, or standard input, and no URL."""
     return where == "-" or _names_a_file(where)
 
 
@@ -158,7 +159,7 @@ def request(url: str, options: RequestOptions) -> Request:
     if options.last_event_id:
         defaults["Last-Event-ID"] = options.last_event_id
     return Request(
-        method=options.method or ("GET" if content_type is None else "POST"),
+        method=method(options),
         url=url,
         headers=merge_headers(given, defaults),
         body=body,
@@ -166,6 +167,12 @@ def request(url: str, options: RequestOptions) -> Request:
         follow_redirects=not options.no_location,
         max_redirects=MAX_REDIRECTS if options.max_redirs is None else options.max_redirs,
     )
+
+
+def method(options: RequestOptions) -> str:
+    """Return the method: the one that is given, else POST with a body."""
+    has_body = options.json is not None or bool(options.form or options.data)
+    return options.method or ("POST" if has_body and not options.get else "GET")
 
 
 def route(options: RequestOptions) -> Route:

@@ -11,6 +11,25 @@ SHELLS = {"bash": "sse.bash", "zsh": "_sse", "fish": "sse.fish", "powershell": "
 """Every shell that is known, and the file in `completions/` that holds its script."""
 
 
+def init() -> None:
+    """Make the shells known to the program that completes."""
+    from typer._click.shell_completion import add_completion_class
+    from typer._completion_classes import BashComplete, completion_init
+
+    class Bash(BashComplete):
+        """Bash takes `@name` apart into two words, unless COMP_WORDBREAKS has no @."""
+
+        def get_completion_args(self) -> tuple[list[str], str]:
+            """Return the words before the unfinished one, and that."""
+            words, unfinished = super().get_completion_args()
+            if words[-1:] == ["@"]:
+                return words[:-1], f"@{unfinished}"
+            return words, unfinished
+
+    completion_init()
+    add_completion_class(Bash, "bash")
+
+
 def script(shell: str) -> str:
     """Return the completion script of a shell. Raises `UsageError`."""
     from typer._completion_shared import get_completion_script

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from sse_cli.cli.options import (
     ChoosingOptions,
+    Groups,
     OutputOptions,
     ReadingOptions,
     RequestOptions,
@@ -21,7 +22,8 @@ def command(
     from sse_cli.cli.run import Job, run
 
     request = RequestOptions(json='{"model": "demo", "stream": true}', proxy="")
-    return run(Job(_host, request, reading, stopping, choosing, output))
+    groups = Groups(request=request, reading=reading, stopping=stopping, choosing=choosing, output=output)
+    return run(Job(_host, groups))
 
 
 @asynccontextmanager

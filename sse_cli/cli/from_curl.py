@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from sse_cli.cli.main import report
+from sse_cli.cli.merging import merge
 from sse_cli.cli.options import RequestOptions, StoppingOptions
 from sse_cli.cli.shell import split
 from sse_cli.errors import SseError, UsageError
@@ -43,6 +44,8 @@ _MANY = {
     "--data-urlencode": ("data", UrlEncoded),
 }
 """Options that add to a field, and the class that says how their value is read."""
+
+_JOINED = frozenset(field for field, _ in _MANY.values())
 
 _FLAGS = {
     "--get": "get",
@@ -104,12 +107,13 @@ class _Given(NamedTuple):
 
 
 def apply(
-    sources: list[str], request: RequestOptions, stopping: StoppingOptions
+    sources: list[str], request: RequestOptions, stopping: StoppingOptions, given: Collection[str] = ()
 ) -> tuple[list[str], RequestOptions, StoppingOptions]:
     """Return sources and options with what the curl command asks for; the user's own options win.
 
     As with curl, the options of one command are for each of its URLs.
 
+    `given` names those that are the user's own even where they hold their default.
     Says on standard error what is ignored of it. Raises `UsageError` for what would ask for something else.
     """
     text = request.from_curl or ""
@@ -118,8 +122,8 @@ def apply(
     urls, fields, ignored = _read(_options(_arguments(text)))
     if ignored:
         report(SseError(f"ignored of the curl command: {', '.join(dict.fromkeys(ignored))}"))
-    request = _merge(request._replace(from_curl=None), fields)
-    return [*urls, *sources], request, _merge(stopping, fields)
+    request = merge(request._replace(from_curl=None), fields, given, _JOINED)
+    return [*urls, *sources], request, merge(stopping, fields, given, _JOINED)
 
 
 def _arguments(text: str) -> list[str]:
@@ -211,24 +215,3 @@ def _number(text: str) -> int:
     if not re.fullmatch(r"-1|[0-9]{1,9}", text):
         raise UsageError(f"not a number of redirects: {text!r}", "--max-redirs takes a number, or -1.")
     return int(text)
-
-
-def _merge(options: Any, fields: dict[str, Any]) -> Any:
-    """Lay the user's options over those of the curl command. Lists are joined; a header replaces its like."""
-    merged = {}
-    for name in options._fields:
-        if name not in fields:
-            continue
-        own, curls = getattr(options, name), fields[name]
-        if name == "headers":
-            given = {_name(header) for header in own or ()}
-            curls = [header for header in curls if _name(header) not in given]
-        if isinstance(curls, list):
-            merged[name] = [*curls, *(own or ())]
-        elif own == options._field_defaults[name]:
-            merged[name] = curls
-    return options._replace(**merged)
-
-
-def _name(header: str) -> str:
-    return header.partition(":")[0].rstrip(";").strip().lower()

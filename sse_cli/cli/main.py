@@ -15,6 +15,7 @@ COMMANDS = {
     "tail": "sse_cli.cli.tail",
     "demo": "sse_cli.cli.demo",
     "dialects": "sse_cli.cli.dialects",
+    "profiles": "sse_cli.cli.profiles",
     "completion": "sse_cli.cli.completion",
 }
 """Every command and its module, which is imported when the command is run. `sse URL` is `sse tail URL`."""
@@ -58,10 +59,14 @@ class CommandGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        """Complete commands and, since a source may come first, the options of `tail`."""
+        """Complete commands and, since a source may come first, profiles and the options of `tail`."""
         found = super().shell_complete(ctx, incomplete)
+        tail = self.get_command(ctx, "tail")
         if incomplete.startswith("-"):
-            found += self.get_command(ctx, "tail").shell_complete(ctx, incomplete)
+            found += tail.shell_complete(ctx, incomplete)
+        elif incomplete.startswith("@"):
+            source = next(param for param in tail.params if param.param_type_name == "argument")
+            found += source.shell_complete(ctx, incomplete)
         return found
 
 
@@ -118,9 +123,9 @@ def main() -> None:
 
 def _run() -> int:
     if "_SSE_COMPLETE" in os.environ:
-        from typer._completion_classes import completion_init
+        from sse_cli.cli.completion import init
 
-        completion_init()
+        init()
     arguments = sys.argv[1:] or ["--help"]
     result = typer.main.get_command(app).main(arguments, prog_name="sse", standalone_mode=False)
     if not sys.argv[1:]:

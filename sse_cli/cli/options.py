@@ -59,6 +59,15 @@ def color_names() -> list[str]:
     return ["auto", "always", "never"]
 
 
+def complete_source(incomplete: str) -> list[str]:
+    """Return the profiles that a source may be; URLs and files are left to the shell."""
+    if not incomplete.startswith("@"):
+        return []
+    from sse_cli.cli.profile.file import names
+
+    return [f"@{name}" for name in names() if name.startswith(incomplete[1:])]
+
+
 class RequestOptions(NamedTuple):
     """What is sent."""
 
@@ -448,6 +457,23 @@ class OutputOptions(NamedTuple):
     verbose: Annotated[
         bool, _option("-v", "--verbose", panel=OUTPUT, text="Show both heads on stderr, secrets masked.")
     ] = False
+
+
+class Groups(NamedTuple):
+    """All options of a stream."""
+
+    request: RequestOptions = RequestOptions()
+    reading: ReadingOptions = ReadingOptions()
+    stopping: StoppingOptions = StoppingOptions()
+    reconnecting: ReconnectingOptions = ReconnectingOptions()
+    choosing: ChoosingOptions = ChoosingOptions()
+    output: OutputOptions = OutputOptions()
+
+
+def given(context: typer.Context) -> frozenset[str]:
+    """Return the options that stand on the command line, be it with what they would hold anyway."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
 
 
 def spread(command: Callable[..., int]) -> Callable[..., int]:

@@ -1,10 +1,11 @@
 """A command that knows the order in which different options were given, where that order means something."""
 
+from collections.abc import Callable
 from typing import Any
 
 from typer.core import TyperCommand
 
-_KINDS = {"data_raw": "Raw", "data_binary": "Binary", "data_urlencode": "UrlEncoded"}
+KINDS = {"data_raw": "Raw", "data_binary": "Binary", "data_urlencode": "UrlEncoded"}
 """Options that give data beside -d, and the class of `sources.data` that says how each is read."""
 
 
@@ -15,16 +16,22 @@ class DataInOrder(TyperCommand):
         """Parse as ever, and once more for the order, which the parser alone knows."""
         given = list(args)
         rest = super().parse_args(ctx, args)
-        if any(ctx.params.get(name) for name in _KINDS):
+        if any(ctx.params.get(name) for name in KINDS):
             _, _, order = self.make_parser(ctx).parse_args(args=given)
             ctx.params["data"] = _in_order(ctx.params, [param.name for param in order])
-            ctx.params.update(dict.fromkeys(_KINDS))
+            ctx.params.update(dict.fromkeys(KINDS))
         return rest
 
 
-def _in_order(params: dict[str, Any], order: list[str | None]) -> list[str]:
+def kind_of(name: str) -> Callable[[str], str]:
+    """Return the class that says how what an option gives is read."""
     from sse_cli.sources import data
 
-    kinds = {"data": str} | {name: getattr(data, kind) for name, kind in _KINDS.items()}
+    kind: type[str] = getattr(data, KINDS[name]) if name in KINDS else str
+    return kind
+
+
+def _in_order(params: dict[str, Any], order: list[str | None]) -> list[str]:
+    kinds = {name: kind_of(name) for name in ("data", *KINDS)}
     values = {name: iter(params[name] or ()) for name in kinds}
     return [kinds[name](next(values[name])) for name in order if name in kinds]

@@ -1,30 +1,18 @@
-"""The user's own dialects: files named by a path, or kept in the config folder. Owns platformdirs."""
+"""The user's own dialects: files named by a path, or kept in the config folder."""
 
 import os
 from pathlib import Path
 
+from sse_cli.cli import config_folder
 from sse_cli.core.dialects.recognise import RESERVED, names, text_of
 from sse_cli.core.dialects.rules import Dialect, load_dialect
 from sse_cli.errors import SseError, UsageError
 
 
 def folder() -> Path | None:
-    """Return the folder of the user's dialects, or None if there is none."""
-    set_by_user = os.environ.get("SSE_CONFIG_DIR")
-    if set_by_user:
-        return Path(set_by_user, "dialects")
-    if not any(os.path.isdir(place) for place in _likely_places()):
-        return None
-    from platformdirs import user_config_path
-
-    return user_config_path("sse") / "dialects"
-
-
-def _likely_places() -> list[str]:
-    """Return where the folder may be on any system: asking platformdirs costs 10 ms, and few have one."""
-    roots = [os.environ.get("XDG_CONFIG_HOME"), os.environ.get("LOCALAPPDATA")]
-    roots += [os.path.expanduser(root) for root in ("~/.config", "~/Library/Application Support")]
-    return [os.path.join(root, "sse") for root in roots if root]
+    """Return the folder of the user's dialects, or None if there is no config folder."""
+    place = config_folder.find()
+    return None if place is None else place / "dialects"
 
 
 def files() -> dict[str, Path]:

@@ -12,14 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sse_cli.cli import build, plain, resume
 from sse_cli.cli.main import report
-from sse_cli.cli.options import (
-    ChoosingOptions,
-    OutputOptions,
-    ReadingOptions,
-    ReconnectingOptions,
-    RequestOptions,
-    StoppingOptions,
-)
+from sse_cli.cli.options import Groups, RequestOptions
 from sse_cli.cli.show import Show, Stream, Writers, tell
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
@@ -41,15 +34,13 @@ Host = Callable[[], AbstractAsyncContextManager[str]]
 
 
 class Job(NamedTuple):
-    """One source, and how it is asked, read and shown. A `name` and a `label` are for one of several."""
+    """One source, and how it is asked, read and shown.
+
+    `name` is what the user calls it; `label` is short, and for one of several.
+    """
 
     where: str | Host
-    request: RequestOptions
-    reading: ReadingOptions
-    stopping: StoppingOptions
-    choosing: ChoosingOptions
-    output: OutputOptions
-    reconnecting: ReconnectingOptions = ReconnectingOptions()
+    groups: Groups
     name: str = ""
     label: str = ""
 
@@ -67,8 +58,8 @@ class Ready(NamedTuple):
 def run(job: Job) -> int:
     """Run one stream and return the exit code. Raises `SseError` for what is wrong before it begins."""
     ready = prepare(job)
-    show = Show.of(job.output, job.choosing, has_paths=bool(ready.plan.paths))
-    summary_file = SummaryFile(job.output.summary)
+    show = Show.of(job.groups.output, job.groups.choosing, has_paths=bool(ready.plan.paths))
+    summary_file = SummaryFile(job.groups.output.summary)
     (outcome,) = asyncio.run(run_sessions([ready], show, _run_alone))
     error = tell(outcome, show, summary_file)
     if error is not None:
@@ -78,10 +69,11 @@ def run(job: Job) -> int:
 
 def prepare(job: Job) -> Ready:
     """Build what a job needs before anything is connected. Raises `UsageError`."""
-    state = resume.state(job.reconnecting)
-    request = resume.resumed(job.request, job.reconnecting, state)
-    plan = build.plan(request, job.reading, job.stopping, job.choosing)
-    return Ready(job, request, plan, build.limits(job.stopping), state)
+    groups = job.groups
+    state = resume.state(groups.reconnecting)
+    request = resume.resumed(groups.request, groups.reconnecting, state)
+    plan = build.plan(request, groups.reading, groups.stopping, groups.choosing)
+    return Ready(job, request, plan, build.limits(groups.stopping), state)
 
 
 async def run_sessions(
@@ -115,15 +107,15 @@ async def _run_alone(sessions: Sequence[Session]) -> list[Outcome]:
 async def _stream(ready: Ready, stack: AsyncExitStack) -> Stream:
     job = ready.job
     where = job.where if isinstance(job.where, str) else await stack.enter_async_context(job.where())
-    source = build.source(where, ready.request, job.reading)
-    if not job.output.quiet and ready.request.unix_socket is None:
+    source = build.source(where, ready.request, job.groups.reading)
+    if not job.groups.output.quiet and ready.request.unix_socket is None:
         plain.warn(source)
     plan = resume.plan_of(source, ready.plan)
     return Stream(source, Pipeline(plan, Meter()), job.name or where, job.label)
 
 
 def _session(ready: Ready, stream: Stream, sinks: list[Sink], writers: Writers) -> Session:
-    reconnecting = resume.reconnecting(stream.source, ready.job.reconnecting)
+    reconnecting = resume.reconnecting(stream.source, ready.job.groups.reconnecting)
     if ready.state is not None:
         sinks.append(resume.state_sink(ready.state, stream.pipeline, writers.output))
     busy = [writer for writer in writers if writer is not None]

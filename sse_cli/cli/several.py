@@ -7,6 +7,7 @@ from contextlib import suppress
 from sse_cli.cli import build
 from sse_cli.cli.labels import labels, names
 from sse_cli.cli.main import report
+from sse_cli.cli.options import Groups
 from sse_cli.cli.run import Job, prepare, run_sessions
 from sse_cli.cli.show import Show, left_to_tell, tell_people
 from sse_cli.core.verdict import worst
@@ -22,7 +23,7 @@ def run(jobs: Sequence[Job]) -> int:
     """Run the jobs side by side and return the exit code. Raises `SseError` for what is wrong before that."""
     _check(jobs)
     jobs = _named(jobs)
-    first, ready = jobs[0], [prepare(job) for job in jobs]
+    first, ready = jobs[0].groups, [prepare(job) for job in jobs]
     show = Show.of(first.output, first.choosing, has_paths=any(each.plan.paths for each in ready))
     if show.output == "raw":
         raise UsageError(
@@ -82,10 +83,10 @@ def _end(jobs: Sequence[Job], outcomes: Sequence[Outcome], show: Show, summary_f
 
 
 def _named(jobs: Sequence[Job]) -> list[Job]:
-    wheres = [str(job.where) for job in jobs]
+    given = [job.name for job in jobs]
     return [
         job._replace(name=name, label=label)
-        for job, name, label in zip(jobs, names(wheres), labels(wheres), strict=True)
+        for job, name, label in zip(jobs, names(given), labels(given), strict=True)
     ]
 
 
@@ -95,9 +96,18 @@ def _check(jobs: Sequence[Job]) -> None:
         build.check_source(str(job.where))
     if sum(job.where == "-" for job in jobs) > 1:
         raise UsageError("standard input is given as a source twice", "It can be read once: leave one - out.")
-    if any(job.reconnecting.state is not None for job in jobs):
+    if any(job.groups.reconnecting.state is not None for job in jobs):
         raise UsageError(
             "--state keeps one id, and there are several sources", "Run them one by one, each with its file."
         )
-    if len({job.output for job in jobs}) > 1:
-        raise UsageError("the sources ask for different outputs", "Say with -o, -f or -q which it is to be.")
+    if len({_shown(job.groups) for job in jobs}) > 1:
+        raise UsageError(
+            "the profiles ask for different outputs, and there is one",
+            "Say it on the command line: what is given there goes before profiles.",
+        )
+
+
+def _shown(groups: Groups) -> tuple[object, ...]:
+    """Return the options that say what all sources share: the output."""
+    choosing = groups.choosing
+    return groups.output, choosing.fields, choosing.show_all, choosing.choice

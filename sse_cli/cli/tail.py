@@ -6,11 +6,14 @@ import typer
 
 from sse_cli.cli.options import (
     ChoosingOptions,
+    Groups,
     OutputOptions,
     ReadingOptions,
     ReconnectingOptions,
     RequestOptions,
     StoppingOptions,
+    complete_source,
+    given,
     spread,
 )
 from sse_cli.cli.ordered import DataInOrder
@@ -38,9 +41,15 @@ def command(
     reconnecting: ReconnectingOptions,
     choosing: ChoosingOptions,
     output: OutputOptions,
+    context: typer.Context,
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SOURCE…", help="A URL, a file, or - for standard input.", show_default=False),
+        typer.Argument(
+            metavar="SOURCE…",
+            help="A URL, a file, - for standard input, or @NAME of sse profiles.",
+            autocompletion=complete_source,
+            show_default=False,
+        ),
     ] = None,
 ) -> int:
     """Tail a stream, or several side by side: show it live, or pipe it on; time it; judge how it ended."""
@@ -48,18 +57,29 @@ def command(
     if request.from_curl is not None:
         from sse_cli.cli import from_curl
 
-        sources, request, stopping = from_curl.apply(sources, request, stopping)
+        sources, request, stopping = from_curl.apply(sources, request, stopping, given(context))
     if not sources:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
+    groups = Groups(request, reading, stopping, reconnecting, choosing, output)
+    asked = [_expanded(source, groups, context) for source in sources]
     if request.as_curl:
         from sse_cli.cli import as_curl
 
-        return max(as_curl.show(source, request, stopping) for source in sources)
+        return max(as_curl.show(where, own.request, own.stopping) for where, own in asked)
     from sse_cli.cli.run import Job, run
 
-    jobs = [Job(source, request, reading, stopping, choosing, output, reconnecting) for source in sources]
+    jobs = [Job(where, own, name) for name, (where, own) in zip(sources, asked, strict=True)]
     if len(jobs) == 1:
         return run(jobs[0])
     from sse_cli.cli import several
 
     return several.run(jobs)
+
+
+def _expanded(source: str, groups: Groups, context: typer.Context) -> tuple[str, Groups]:
+    """Return what a profile stands for, and its options; any other source is what it is."""
+    if not source.startswith("@"):
+        return source, groups
+    from sse_cli.cli.profile.expand import expand
+
+    return expand(source, groups, given(context))

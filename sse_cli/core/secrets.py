@@ -7,8 +7,10 @@ from urllib.parse import unquote_plus
 MASK = "***"
 
 _SECRET_NAME = re.compile(
-    r"auth|cookie|token|secret|password|passwd|credential|signature|session|key", re.IGNORECASE
+    r"auth(?!or(?!i))|cookie|token|secret|password|passwd|credential|signature|session|key(?!word|board)",
+    re.IGNORECASE,
 )
+_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"((?:[^"\\]|\\.)*)"')
 # Names that only look like one.
 _OPEN_NAMES = frozenset({"sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"})
 _URLS = frozenset({"location", "content-location", "referer", "link", "refresh"})
@@ -16,7 +18,6 @@ _URLS = frozenset({"location", "content-location", "referer", "link", "refresh"}
 
 # A host may be given without its scheme; an @ is then nothing special unless a password is before it.
 _USERINFO = re.compile(r"(?P<before>//)(?P<user>[^/?#\s]*)@|\A(?P<bare>[^/?#@:]*:[^/?#]*)@")
-_TEXT_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"((?:[^"\\]|\\.)*)"')
 _PAIR = re.compile(r"([^\s;&=#]+)=([^\s;&#]*)")
 
 _SHORTEST = 6
@@ -68,11 +69,6 @@ def _mask_parameter(pair: str) -> str:
     return f"{name}={MASK}" if equals and value and is_secret(name) else pair
 
 
-def mask_members(text: str) -> str:
-    """Return JSON with the strings masked whose name says that they are secret."""
-    return _TEXT_MEMBER.sub(lambda it: f'{it[1]}"{MASK}"' if is_secret(it[2]) else it[0], text)
-
-
 class Secrets:
     """Values that were sent and must not be shown, wherever they turn up: a server may repeat the key."""
 
@@ -100,8 +96,8 @@ def secrets_in(headers: Iterable[tuple[str, str]], url: str, body: str) -> Itera
             yield from _decoded_basic(value)
             yield from (match[2] for match in _PAIR.finditer(value))  # of cookies
     yield from _secret_pairs(url.partition("?")[2])
-    yield from _secret_pairs(body)
-    yield from (match[3] for match in _TEXT_MEMBER.finditer(body) if is_secret(match[2]))
+    for _, value in secrets_in_body(body):
+        yield from (value, unquote_plus(value))
 
 
 def _secret_pairs(text: str) -> Iterator[str]:
@@ -122,3 +118,23 @@ def _decoded_basic(value: str) -> Iterator[str]:
             return
         user, _, password = both.partition(":")
         yield from (both, password or user)  # a token may stand alone, as the user
+
+
+def mask_body(text: str) -> str:
+    """Mask the members of JSON and the fields of a form whose name says that they are secret."""
+    if not _is_json(text):
+        return mask_parameters(text)
+    return _MEMBER.sub(lambda it: f'{it[1]}"{MASK}"' if is_secret(it[2]) else it[0], text)
+
+
+def secrets_in_body(text: str) -> Iterator[tuple[str, str]]:
+    """Give the name and the value of what `mask_body` masks."""
+    if _is_json(text):
+        found = [(it[2], it[3]) for it in _MEMBER.finditer(text)]
+    else:
+        found = [(name, value) for name, _, value in (pair.partition("=") for pair in text.split("&"))]
+    return ((name, value) for name, value in found if value and is_secret(name))
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith(("{", "["))

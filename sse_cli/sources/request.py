@@ -17,9 +17,8 @@ from sse_cli.core.secrets import (
     MASK,
     Secrets,
     is_secret,
+    mask_body,
     mask_headers,
-    mask_members,
-    mask_parameters,
     mask_url,
     mask_value,
     secrets_in,
@@ -89,7 +88,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         from sse_cli.core.recording import Asked  # only where it is kept
 
         try:
-            body = masked_body(self.body).decode() or None
+            body = mask_body(self.body.decode()) or None
         except UnicodeDecodeError:
             body = None
         return Asked(
@@ -175,13 +174,6 @@ def parse_header(text: str) -> tuple[str, str]:
 
 
 _TAKEN_OUT = "\0"
-
-
-def masked_body(body: bytes) -> bytes:
-    """Mask the members of JSON and the fields of a form whose name says that they are secret."""
-    text = body.decode("utf-8", "surrogateescape")
-    mask = mask_members if text.lstrip().startswith(("{", "[")) else mask_parameters
-    return mask(text).encode("utf-8", "surrogateescape")
 
 
 def read_headers(texts: list[str]) -> list[tuple[str, str]]:

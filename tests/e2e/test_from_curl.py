@@ -102,6 +102,16 @@ def test_the_users_own_options_win() -> None:
     assert (request.headers["x-a"], request.headers["x-b"]) == ("3", "2")
 
 
+def test_the_users_own_options_win_where_they_say_it_differently_or_as_the_default() -> None:
+    command = "curl http://h/ -H 'Authorization: Bearer a' -d b --connect-timeout 5"
+    own = ("-u", "me:pw", "--json", "{}", "--connect-timeout", "30s")
+    shown = sse("--from-curl", command, *own, "--as-curl", "--show-secrets").text
+    assert "Authorization: Basic " in shown
+    assert "--data-raw '{}'" in shown
+    assert "Bearer" not in shown
+    assert "--connect-timeout" not in shown
+
+
 def test_the_command_comes_from_a_file_and_the_url_from_the_user(tmp_path: Path) -> None:
     file = tmp_path / "command"
     file.write_text("curl -d 'it is'\n")
