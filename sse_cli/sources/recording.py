@@ -42,12 +42,16 @@ class Playback:
         self._sleep = sleep
         self._begun = clock()
         self._reached = self._begun
+        self._awaited: float | None = None  # what is waited for
 
     def now(self) -> float:
-        """Return the time, on a clock that goes as the recording does."""
-        if not self._speed:
+        """Return the time, on a clock that goes as the recording does.
+
+        It stands still while what came is dealt with, so that this takes no time of the recording's.
+        """
+        if self._awaited is None or not self._speed:
             return self._reached
-        return self._begun + (self._clock() - self._begun) * self._speed
+        return max(self._reached, min(self._wall(), self._awaited))
 
     def begin(self) -> None:
         """Let time begin now."""
@@ -59,11 +63,15 @@ class Playback:
 
     async def until(self, seconds: float) -> float:
         """Wait until it is time for something; return when that is."""
-        at = self.at(seconds)
-        self._reached = max(self._reached, at)
+        at = self._awaited = self.at(seconds)
         # With no time to wait, timers and Ctrl-C still have their turn.
-        await self._sleep(max(at - self.now(), 0.0) / self._speed if self._speed else 0.0)
+        await self._sleep(max(at - self._wall(), 0.0) / self._speed if self._speed else 0.0)
+        self._reached, self._awaited = max(self._reached, at), None
         return at
+
+    def _wall(self) -> float:
+        """Return the time if it never stood still."""
+        return self._begun + (self._clock() - self._begun) * self._speed
 
     def peek(self) -> Entry | None:
         """Return what comes next, None at the end. Raises `Cut` where the file is broken."""
