@@ -39,6 +39,7 @@ OWNERS = {
     "compression": {"sources/coding/zstd.py"},
     "httpx": {"sources/message.py", "sources/transport.py"},
     "certifi": {"sources/tls.py"},
+    "truststore": {"sources/tls.py"},
     "typer": {"cli/"},
     "rich": {"sinks/"},
 }

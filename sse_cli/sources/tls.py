@@ -1,6 +1,8 @@
 """What TLS needs of us: the context of a route, and its errors in words that say what to do."""
 
+import os
 import ssl
+import sys
 
 from sse_cli.errors import UsageError
 from sse_cli.sources.route import Route
@@ -10,10 +12,10 @@ _UNKNOWN_CA = "{cacert} FILE trusts the authority in FILE; "
 _INSECURE = "{insecure} accepts any certificate; use it only where you know the {peer}."
 _OF_SERVERS = {"cacert": "--cacert", "insecure": "-k", "peer": "server"}
 _OF_PROXIES = {"cacert": "--proxy-cacert", "insecure": "--proxy-insecure", "peer": "proxy"}
-# OpenSSL's X509_V_ERR numbers, which the verify_code of an error is.
-_DATES = {9: "Is this machine's clock right? ", 10: "Is this machine's clock right? "}
-_NAMES = {62: "Is it the right host? ", 64: "Is it the right host? "}
-_ISSUERS = dict.fromkeys((2, 18, 19, 20, 21), _UNKNOWN_CA)
+# The verify_code of an error is a number of OpenSSL's (X509_V_ERR), macOS's (errSec) or Windows's (CERT_E).
+_DATES = dict.fromkeys((9, 10, -67818, -67819, 0x800B0101), "Is this machine's clock right? ")
+_NAMES = dict.fromkeys((62, 64, -67602, 0x800B010F), "Is it the right host? ")
+_ISSUERS = dict.fromkeys((2, 18, 19, 20, 21, -67843, 0x800B0109, 0x800B010A), _UNKNOWN_CA)
 _ADVICE = {**_DATES, **_NAMES, **_ISSUERS}
 
 _WANTED = "Does it want a client certificate? Give one with --cert FILE, and its key with --key FILE."
@@ -70,15 +72,22 @@ def tls_error(error: ssl.SSLError, place: str, *, of_proxy: bool = False) -> Unr
 
 
 def _trusting(option: str, cacert: str | None, *, insecure: bool) -> ssl.SSLContext:
-    context = _systems() if cacert is None else _of_file(option, cacert)
+    context = _systems(insecure=insecure) if cacert is None else _of_file(option, cacert)
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
 
 
-def _systems() -> ssl.SSLContext:
+def _systems(*, insecure: bool) -> ssl.SSLContext:
     """Return a context that trusts what the system does or, where it has nothing, certifi's list."""
+    if _has_own_store() and not insecure:
+        import truststore
+
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if log := os.environ.get("SSLKEYLOGFILE"):  # as with contexts of the standard library's making
+            context.keylog_filename = log
+        return context
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     if not (paths.cafile or paths.capath or context.cert_store_stats()["x509_ca"]):
@@ -86,6 +95,16 @@ def _systems() -> ssl.SSLContext:
 
         context.load_verify_locations(certifi.where())
     return context
+
+
+def _has_own_store() -> bool:
+    """Tell whether the system has authorities that OpenSSL does not know of, or not all of them.
+
+    macOS keeps them in its keychain, and Windows fetches some when they are first needed. The variables of
+    OpenSSL go before, as on other systems.
+    """
+    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    return sys.platform in {"darwin", "win32"} and not named
 
 
 def _of_file(option: str, file: str) -> ssl.SSLContext:
