@@ -167,7 +167,7 @@ def test_a_socket_in_the_file_system() -> None:
         result = sse("http://any.host/tokens", "--unix-socket", path, "-d", "{}", "-o", "text")
         assert result.verdict == ("complete", 0)
         assert result.text == TOKENS_TEXT
-        assert seen(sse("any.host:80/events", "--unix-socket", path, "-o", "json").records) == []
+        assert seen(sse("http://any.host/events", "--unix-socket", path, "-o", "json").records) == EVENTS
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
