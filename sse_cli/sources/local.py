@@ -7,12 +7,14 @@ bind to no device.
 import asyncio
 import os
 import socket
-import sys
 
 import msgspec
 
 from sse_cli.errors import UsageError
 from sse_cli.sources.source import Unreachable
+
+_TO_DEVICE: int = getattr(socket, "SO_BINDTODEVICE", 0)
+"""The option of a socket for it; 0 where there is none: only Linux has it."""
 
 _OWN = "--interface takes a device of this machine, or one of its addresses."
 
@@ -63,7 +65,7 @@ class Local(msgspec.Struct, frozen=True):
     def _bind(self, end: socket.socket, address: tuple[object, ...] | None) -> None:
         try:
             if address is None:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, os.fsencode(self.name))
+                end.setsockopt(socket.SOL_SOCKET, _TO_DEVICE, os.fsencode(self.name))
             else:
                 end.bind(address)
         except PermissionError as error:
@@ -85,7 +87,7 @@ def parse_interface(text: str) -> Local:
         return Local(name, is_device=False)
     if name not in devices:
         raise UsageError(f"--interface: this machine has no device {name}", f"It has {', '.join(devices)}.")
-    if sys.platform != "linux":
+    if not _TO_DEVICE:
         raise UsageError(
             f"--interface: only on Linux can a connection be bound to a device, such as {name}",
             "Give one of its addresses instead.",

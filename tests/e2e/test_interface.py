@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from sse_cli.errors import UsageError
+from sse_cli.sources import local
 from sse_cli.sources.local import Local, parse_interface
 from sse_cli.sources.source import Unreachable
 from tests.e2e.command import Result, sse
@@ -99,7 +100,7 @@ def test_a_device_that_one_may_not_bind_to(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_elsewhere_there_is_no_way_to_bind_to_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(local, "_TO_DEVICE", 0)
     monkeypatch.setattr(socket, "if_nameindex", lambda: [(1, "en0")])
     with pytest.raises(UsageError, match=r"only on Linux .* such as en0"):
         parse_interface("en0")
