@@ -41,10 +41,11 @@ OWNERS = {
     "platformdirs": {"cli/config_folder.py"},
     "httptools": {"sources/connection.py"},
     "brotli": {"sources/coding/br.py"},
-    "backports": {"sources/coding/zstd.py"},
-    "compression": {"sources/coding/zstd.py"},
+    "backports": {"sources/coding/zstd.py", "sinks/recording.py"},
+    "compression": {"sources/coding/zstd.py", "sinks/recording.py"},
     "httpx": {"sources/message.py", "sources/transport.py"},
     "certifi": {"sources/tls.py"},
+    "truststore": {"sources/tls.py"},
     "typer": {"cli/"},
     "rich": {"sinks/"},
 }

@@ -9,7 +9,7 @@ from sse_cli.cli import build
 from sse_cli.cli.main import report
 from sse_cli.cli.options import RequestOptions, StoppingOptions
 from sse_cli.cli.shell import quote
-from sse_cli.core.secrets import mask_body, mask_headers, mask_url
+from sse_cli.core.secrets import MASK, mask_body, mask_headers, mask_url
 from sse_cli.deadlines import Limits
 from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
@@ -29,7 +29,7 @@ def show(where: str, options: RequestOptions, stopping: StoppingOptions) -> int:
     limits = build.limits(stopping)
     way = list(_way(options))
     shown = request if options.show_secrets else masked(request)
-    shown_way = way if options.show_secrets else list(map(mask_url, way))
+    shown_way = way if options.show_secrets else list(_masked_way(way))
     with contextlib.suppress(ReaderGone):
         Outlet(1, "standard output").write(encode(command_of(shown, limits, shown_way) + "\n"))
     if (shown, shown_way) != (request, way):
@@ -67,6 +67,8 @@ def _switches(request: Request, limits: Limits) -> Iterator[str]:
             yield from ("--max-redirs", str(request.max_redirects))
     if request.route.insecure:
         yield "-k"
+    if request.route.proxy_insecure:
+        yield "--proxy-insecure"
     if request.route.ip is not None:
         yield f"-{request.route.ip}"
     if set("[]{}") & set(request.url):
@@ -85,7 +87,10 @@ _WAY = {
     "--cert": "cert",
     "--key": "key",
     "--unix-socket": "unix_socket",
+    "--interface": "interface",
     "-x": "proxy",
+    "-U": "proxy_user",
+    "--proxy-cacert": "proxy_cacert",
     "--noproxy": "noproxy",
 }
 """Options of the same name and meaning."""
@@ -99,6 +104,13 @@ def _way(options: RequestOptions) -> Iterator[str]:
             yield from (name, value)
     for text in options.resolve or ():
         yield from ("--resolve", text)
+
+
+def _masked_way(way: Sequence[str]) -> Iterator[str]:
+    """Mask a proxy's password, in its URL or beside it."""
+    for name, value in zip(way[::2], way[1::2], strict=True):
+        user, colon, _ = value.partition(":")
+        yield from (name, f"{user}:{MASK}" if name == "-U" and colon else mask_url(value))
 
 
 def _method(request: Request) -> Iterator[tuple[str, ...]]:

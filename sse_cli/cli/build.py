@@ -41,6 +41,7 @@ from sse_cli.sources.route import PROXY_VARIABLES, Route, parse_resolve
 from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:  # what only some runs need is imported where it is made
+    from sse_cli.sources.local import Local
     from sse_cli.sources.proxies import Proxies
 
 
@@ -191,8 +192,19 @@ def route(options: RequestOptions) -> Route:
         unix_socket=options.unix_socket,
         resolve=tuple(parse_resolve(text) for text in options.resolve or ()),
         ip=4 if options.ipv4 else 6 if options.ipv6 else None,
+        local=_local(options),
         proxies=_proxies(options),
+        proxy_insecure=options.proxy_insecure,
+        proxy_cacert=options.proxy_cacert,
     )
+
+
+def _local(options: RequestOptions) -> "Local | None":
+    if options.interface is None:
+        return None
+    from sse_cli.sources.local import parse_interface
+
+    return parse_interface(options.interface)
 
 
 def _proxies(options: RequestOptions) -> "Proxies | None":
@@ -203,16 +215,17 @@ def _proxies(options: RequestOptions) -> "Proxies | None":
         return None
     from sse_cli.sources.proxies import read_proxies
 
-    return read_proxies(options.proxy, options.noproxy, os.environ)
+    return read_proxies(options.proxy, options.noproxy, os.environ, options.proxy_user)
 
 
 def _check_socket(options: RequestOptions) -> None:
     """A socket in the file system has no address: refuse what would have no effect beside it."""
     if os.name == "nt":
         raise UsageError("--unix-socket does not work on Windows", "Does the server listen on a port, too?")
-    if options.resolve or options.ipv4 or options.ipv6 or options.proxy:
+    if options.resolve or options.ipv4 or options.ipv6 or options.proxy or options.interface:
         raise UsageError(
-            "--resolve, -4, -6 and -x have no effect with --unix-socket", "Leave them out, or the socket."
+            "--resolve, -4, -6, -x and --interface have no effect with --unix-socket",
+            "Leave them out, or the socket.",
         )
 
 

@@ -27,7 +27,10 @@ _ONE = {
     "--cert": "cert",
     "--key": "key",
     "--unix-socket": "unix_socket",
+    "--interface": "interface",
     "--proxy": "proxy",
+    "--proxy-user": "proxy_user",
+    "--proxy-cacert": "proxy_cacert",
     "--noproxy": "noproxy",
 }
 """Options that give a field its value; the last one counts."""
@@ -53,9 +56,13 @@ _FLAGS = {
     "--compressed": "compressed",
     "--netrc": "netrc",
     "--netrc-optional": "netrc_optional",
+    "--proxy-insecure": "proxy_insecure",
     "--ipv4": "ipv4",
     "--ipv6": "ipv6",
 }
+
+_SOCKS = {"--socks4": "socks4", "--socks4a": "socks4a", "--socks5": "socks5", "--socks5-hostname": "socks5h"}
+"""Options that name a proxy, and its scheme."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -90,9 +97,10 @@ _SHORT = {
     "f": "--fail", "g": "--globoff", "q": "--disable", "v": "--verbose", "0": "--http1.0",
     "1": "--tlsv1", "4": "--ipv4", "6": "--ipv6", "O": "--remote-name", "J": "--remote-header-name",
     "Z": "--parallel", "o": "--output", "w": "--write-out", "D": "--dump-header", "c": "--cookie-jar",
-    "F": "--form", "n": "--netrc", "x": "--proxy", "E": "--cert", "Y": "--speed-limit", "y": "--speed-time",
+    "F": "--form", "x": "--proxy", "E": "--cert", "Y": "--speed-limit", "y": "--speed-time",
+    "n": "--netrc", "U": "--proxy-user",
 }  # fmt: skip
-_TAKES_VALUE = {*_ONE, *_MANY, *_SAID_WITH_VALUE, "--url", "--oauth2-bearer"}
+_TAKES_VALUE = {*_ONE, *_MANY, *_SOCKS, *_SAID_WITH_VALUE, "--url", "--oauth2-bearer"}
 _TAKES_NONE = {*_FLAGS, *_SILENT, *_SAID}
 
 _CURL = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.IGNORECASE)
@@ -193,6 +201,8 @@ def _read(options: Iterator[_Given]) -> tuple[list[str], dict[str, Any], list[st
             fields.setdefault(field, []).append(kind(value))
         elif name in _ONE:
             fields[_ONE[name]] = _number(value) if name == "--max-redirs" else value
+        elif name in _SOCKS:
+            fields["proxy"] = f"{_SOCKS[name]}://{value}"
         elif name in _FLAGS:
             fields[_FLAGS[name]] = True
         elif name not in _SILENT:

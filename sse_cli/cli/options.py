@@ -192,6 +192,12 @@ class RequestOptions(NamedTuple):
     ] = None
     ipv4: Annotated[bool, _option("-4", "--ipv4", panel=REQUEST, text="IPv4 addresses alone.")] = False
     ipv6: Annotated[bool, _option("-6", "--ipv6", panel=REQUEST, text="IPv6 addresses alone.")] = False
+    interface: Annotated[
+        str | None,
+        _option(
+            "--interface", panel=REQUEST, metavar="NAME|ADDRESS", text="Device or address to go out from."
+        ),
+    ] = None
     proxy: Annotated[
         str | None,
         _option(
@@ -199,7 +205,23 @@ class RequestOptions(NamedTuple):
             "--proxy",
             panel=REQUEST,
             metavar="URL",
-            text="http://, socks5:// or socks5h:// ('' for none).",
+            text="http://, https://, socks5h:// or another ('' for none).",
+        ),
+    ] = None
+    proxy_user: Annotated[
+        str | None,
+        _option("-U", "--proxy-user", panel=REQUEST, metavar="USER:PASSWORD", text="Who asks the proxy."),
+    ] = None
+    proxy_insecure: Annotated[
+        bool, _option("--proxy-insecure", panel=REQUEST, text="Accept any TLS certificate of the proxy.")
+    ] = False
+    proxy_cacert: Annotated[
+        str | None,
+        _option(
+            "--proxy-cacert",
+            panel=REQUEST,
+            metavar="FILE",
+            text="Trust these for the proxy (PEM).",
         ),
     ] = None
     noproxy: Annotated[

@@ -4,6 +4,7 @@ The file is written before anything is shown, by the same thread: who has seen a
 """
 
 import os
+import sys
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -54,16 +55,18 @@ class _Gzip:
 
 class _Zstd:
     def __init__(self) -> None:
-        import zstandard
+        if sys.version_info >= (3, 14):
+            from compression.zstd import ZstdCompressor
+        else:
+            from backports.zstd import ZstdCompressor
 
-        self._inner = zstandard.ZstdCompressor().compressobj()
-        self._block, self._whole = zstandard.COMPRESSOBJ_FLUSH_BLOCK, zstandard.COMPRESSOBJ_FLUSH_FINISH
+        self._inner = ZstdCompressor()
 
     def pack(self, data: bytes) -> bytes:
-        return self._inner.compress(data) + self._inner.flush(self._block)
+        return self._inner.compress(data, self._inner.FLUSH_BLOCK)
 
     def end(self) -> bytes:
-        return self._inner.flush(self._whole)
+        return self._inner.flush(self._inner.FLUSH_FRAME)
 
 
 PACKERS: dict[str, Callable[[], Packer]] = {".gz": _Gzip, ".zst": _Zstd}

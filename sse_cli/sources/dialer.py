@@ -18,7 +18,7 @@ from sse_cli.sources.connection import Connection
 from sse_cli.sources.message import Address, Message
 from sse_cli.sources.route import DIRECT, Route
 from sse_cli.sources.source import Unreachable
-from sse_cli.sources.tls import make_context, tls_error
+from sse_cli.sources.tls import make_context, make_proxy_context, tls_error
 
 if TYPE_CHECKING:
     from sse_cli.sources.proxies import Proxy
@@ -39,11 +39,12 @@ class Dialer:
     def __init__(self, route: Route = DIRECT) -> None:
         self._route = route
         self._context: ssl.SSLContext | None = None
+        self._proxy_context: ssl.SSLContext | None = None
         self.connecting_since: float | None = None  # None while no connection is being made
         self.connected_at: float | None = None  # of the last connection made
 
     def prepare(self, scheme: str) -> None:
-        """Make the TLS context if it will be needed, so that it is not made when the clock runs.
+        """Make the TLS contexts that will be needed, so that they are not made when the clock runs.
 
         Raises `UsageError` for files of the route that cannot be used.
         """
@@ -51,6 +52,9 @@ class Dialer:
             self._context = make_context(self._route)
         if self._route.proxies is not None:
             import sse_cli.sources.tunnel  # noqa: F401 (not when the clock runs, either)
+
+            if self._proxy_context is None and self._route.proxies.speak_tls:
+                self._proxy_context = make_proxy_context(self._route)
 
     async def send(self, message: Message) -> Connection:
         """Send a request; return its connection once the response's head has come. Raises `Unreachable`."""
@@ -61,7 +65,7 @@ class Dialer:
         try:
             await connection.head()
             # Through a tunnel, a 407 would be the server's own.
-            if connection.status == 407 and proxy is not None and proxy.scheme == address.scheme == "http":
+            if connection.status == 407 and proxy is not None and proxy.forwards(address.scheme):
                 from sse_cli.sources.tunnel import refused
 
                 raise refused(proxy, address, "407 Proxy Authentication Required")
@@ -70,6 +74,8 @@ class Dialer:
             lost_by = connection.lost_by
             if isinstance(error, Unreachable) and isinstance(lost_by, ssl.SSLError):
                 # Since TLS 1.3 a server refuses the client's certificate when the handshake is over.
+                if proxy is not None and proxy.forwards(address.scheme):
+                    raise tls_error(lost_by, proxy.place, of_proxy=True) from error
                 raise tls_error(lost_by, self._route.place(address.host, address.port)) from error
             raise
         return connection
@@ -93,9 +99,10 @@ class Dialer:
         from sse_cli.sources.tunnel import forwarded, tunnel
 
         async def dial(make: Callable[[], P]) -> P:
-            return await self._dial(make, proxy.host, proxy.port, None, _THE_PROXY)
+            secure = self._proxy_context if proxy.scheme == "https" else None
+            return await self._dial(make, proxy.host, proxy.port, secure, _THE_PROXY)
 
-        if proxy.scheme == address.scheme == "http":
+        if proxy.forwards(address.scheme):
             return await dial(lambda: Connection(forwarded(data, address, proxy)))
         return await tunnel(proxy, self._route, address, data, dial, context)
 
@@ -118,27 +125,31 @@ class Dialer:
             if isinstance(loop, asyncio.BaseEventLoop):  # other loops have no word for it
                 connect = partial(connect, happy_eyeballs_delay=0.25)  # RFC 8305, section 8
             dialled, family = route.dialled(host, port), route.family
+            if route.local is not None:
+                end = await route.local.connect(dialled, port, family)
+                return (await loop.create_connection(make, sock=end, ssl=context, server_hostname=name))[1]
             return (await connect(make, dialled, port, family=family, ssl=context, server_hostname=name))[1]
         except (OSError, UnicodeError) as error:
-            raise _unreachable(error, what + host, what + route.place(host, port), route) from error
+            raise _unreachable(error, what, host, port, route) from error
 
 
-def _unreachable(error: Exception, host: str, place: str, route: Route) -> Unreachable:
+def _unreachable(error: Exception, what: str, host: str, port: int, route: Route) -> Unreachable:
     """Translate what the sockets and TLS raise into one message with a hint."""
+    place = what + route.place(host, port)
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a valid host name"
         hint = f"-{route.ip} leaves out its other addresses. " if route.ip else ""
         return Unreachable(
-            f"cannot resolve {host}: {reason}",
-            hint + (_UNKNOWN_PROXY if host.startswith(_THE_PROXY) else _UNKNOWN_NAME),
+            f"cannot resolve {what}{host}: {reason}",
+            hint + (_UNKNOWN_PROXY if what == _THE_PROXY else _UNKNOWN_NAME),
         )
     if isinstance(error, ssl.SSLError):
-        return tls_error(error, place)
+        return tls_error(error, place, of_proxy=what == _THE_PROXY)
     numbers = _error_numbers(error)
-    what = "port" if route.unix_socket is None else "socket"
+    kind = "port" if route.unix_socket is None else "socket"
     if isinstance(error, ConnectionRefusedError) or numbers == [errno.ECONNREFUSED]:
         return Unreachable(
-            f"connection refused by {place}", f"Is the server running, and is this its {what}?"
+            f"connection refused by {place}", f"Is the server running, and is this its {kind}?"
         )
     reason = ", ".join(map(os.strerror, numbers)) or str(error)
     hint = _NO_WAY if route.unix_socket is None else "Is the server running, and is this its socket?"

@@ -36,7 +36,7 @@ class HttpSource:
         self._request = request
         self._dialer = Dialer(request.route)
         self._first = _check(request)
-        if request.route.cacert or request.route.cert:
+        if request.route.cacert or request.route.cert or request.route.proxy_cacert:
             self._dialer.prepare("https")  # so that files which do not fit are told before anything is asked
         self._connection: Connection | None = None
         self._codings: tuple[str, ...] = ()

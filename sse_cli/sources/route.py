@@ -9,6 +9,7 @@ import msgspec
 from sse_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from sse_cli.sources.local import Local
     from sse_cli.sources.proxies import Proxies, Proxy
 
 _RESOLVE = re.compile(r"\+?(\[[^\]]+\]|[^:\[\]]+):([0-9]{1,5}):(.+)")
@@ -31,8 +32,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     `insecure` takes any certificate. `cacert`, `cert` and `key` name PEM files: the authorities to trust in
     place of the system's, and the client's own certificate with its key; without `key` it is in `cert`.
-    `unix_socket` is connected to whatever the URL says; `ip` leaves one version of IP alone.
-    `proxies` stand between, for the hosts that they are for.
+    `unix_socket` is connected to whatever the URL says; `ip` leaves one version of IP alone; `local` is what
+    connections go out from.
+    `proxies` stand between, for the hosts that they are for; `proxy_insecure` and `proxy_cacert` are for TLS
+    with themselves.
     """
 
     insecure: bool = False
@@ -42,7 +45,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     unix_socket: str | None = None
     resolve: tuple[Resolved, ...] = ()
     ip: Literal[4, 6] | None = None
+    local: "Local | None" = None
     proxies: "Proxies | None" = None
+    proxy_insecure: bool = False
+    proxy_cacert: str | None = None
 
     @property
     def family(self) -> int:
@@ -54,11 +60,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.proxies is None else self.proxies.choose(scheme, host)
 
     def dialled(self, host: str, port: int) -> str:
-        """Return the host or the address to be dialled for a host; as with curl, a later entry wins."""
-        for entry in reversed(self.resolve):
-            if entry.port == port and entry.host in (_ANY, host.lower()):
-                return entry.address
-        return host
+        """Return the host or the address to be dialled for a host.
+
+        As with curl, a host's own entry goes before one for all, and a later one before an earlier one.
+        """
+        addresses = {entry.host: entry.address for entry in self.resolve if entry.port == port}
+        return addresses.get(host.lower()) or addresses.get(_ANY, host)
 
     def place(self, host: str, port: int) -> str:
         """Name what is dialled for a host, for an error."""

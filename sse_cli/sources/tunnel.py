@@ -3,8 +3,8 @@
 import asyncio
 import base64
 import re
-import socket
 import ssl
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias, cast
 
@@ -12,6 +12,7 @@ from sse_cli.sources.connection import Connection
 from sse_cli.sources.message import Address
 from sse_cli.sources.proxies import Proxy
 from sse_cli.sources.route import Route
+from sse_cli.sources.socks import MISSING, RIGHT, WITHOUT, ask
 from sse_cli.sources.source import Futile, Unreachable
 from sse_cli.sources.tls import tls_error
 
@@ -19,24 +20,7 @@ Dial: TypeAlias = Callable[[Callable[[], "_Talk"]], Awaitable["_Talk"]]
 """Connects to the proxy with a protocol."""
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: ([^\r\n]*))?\r\n")
-_WITHOUT = "--noproxy HOST goes to a host without the proxy."
 _NO_PROXY = "Is it a proxy of that kind, and is this its port?"
-_RIGHT = "Are the user and the password in the proxy's URL right?"
-_MISSING = "Give its user and password: -x SCHEME://USER:PASSWORD@HOST:PORT."
-
-_LONGEST_NAME = 255  # bytes, in RFC 1928, section 5
-
-_REPLIES = {
-    1: "general failure",
-    2: "not allowed by its rules",
-    3: "network unreachable",
-    4: "host unreachable",
-    5: "connection refused",
-    6: "time to live expired",
-    7: "command not supported",
-    8: "kind of address not supported",
-}
-"""What a SOCKS server answers (RFC 1928, section 6)."""
 
 
 class _Talk(asyncio.StreamReaderProtocol):
@@ -66,15 +50,18 @@ async def tunnel(
     """Have the proxy connect to an address, and send the request there. Raises `Unreachable`."""
     talk = await dial(_Talk)
     reader, transport = talk.reader, talk.transport
+    of_proxy = True  # what TLS may raise
     try:
-        if proxy.scheme == "http":
+        if proxy.speaks_http:
             await _connect(reader, transport, proxy, address)
         else:
-            await _socks(reader, transport, proxy, address, route)
+            await ask(reader, transport, proxy, address, route)
+        of_proxy = False
         return await _begin(Connection(data), transport, address, context)
     except ssl.SSLError as error:
         transport.abort()
-        raise tls_error(error, f"{address.host}:{address.port}") from error
+        place = proxy.place if of_proxy else f"{address.host}:{address.port}"
+        raise tls_error(error, place, of_proxy=of_proxy) from error
     except (OSError, EOFError, asyncio.LimitOverrunError) as error:
         transport.abort()
         message = f"{proxy.place} closed the connection, or speaks no {proxy.scheme}"
@@ -87,9 +74,9 @@ async def tunnel(
 def refused(proxy: Proxy, address: Address, status: str) -> Unreachable:
     """Return the error for a proxy's own answer, such as `407 Proxy Authentication Required`."""
     message = f"{proxy.place} refused {address.host}:{address.port}: HTTP {status}"
-    if status.startswith("407"):
-        return Futile(message, _MISSING if proxy.user is None else _RIGHT)
-    return Unreachable(message, _WITHOUT)
+    if status.startswith(("401", "407")):  # tinyproxy has 401 for a wrong password
+        return Futile(message, MISSING if proxy.user is None else RIGHT)
+    return Unreachable(message, WITHOUT)
 
 
 async def _begin(
@@ -100,12 +87,20 @@ async def _begin(
         transport.set_protocol(connection)
         connection.connection_made(transport)
         return connection
+    if sys.version_info < (3, 12, 2):
+        _mend(transport)
     loop = asyncio.get_running_loop()
     secure = await loop.start_tls(transport, connection, context, server_hostname=address.host)
     if secure is None:  # the server went in the same moment
         raise EOFError
     connection.connection_made(secure)
     return connection
+
+
+def _mend(transport: asyncio.Transport) -> None:
+    """Let TLS in TLS end with an error: asyncio itself fails at that before Python 3.11.8 and 3.12.2."""
+    if transport.get_extra_info("ssl_object") is not None:
+        transport._force_close = lambda _error: transport.abort()  # type: ignore[attr-defined]
 
 
 async def _connect(
@@ -131,50 +126,3 @@ def _credentials(proxy: Proxy) -> bytes:
         return b""
     both = f"{proxy.user}:{proxy.password}".encode()
     return b"Proxy-Authorization: Basic %s\r\n" % base64.b64encode(both)
-
-
-async def _socks(
-    reader: asyncio.StreamReader, transport: asyncio.Transport, proxy: Proxy, address: Address, route: Route
-) -> None:
-    """Ask a SOCKS server for a connection (RFC 1928)."""
-    target = await _destination(proxy, address, route)
-    methods = b"\x00" if proxy.user is None else b"\x00\x02"
-    transport.write(bytes((5, len(methods))) + methods)
-    version, method = await reader.readexactly(2)
-    if version != 5:
-        raise EOFError
-    if method == 2 and proxy.user is not None:  # RFC 1929
-        user, password = proxy.user.encode(), proxy.password.encode()
-        transport.write(bytes((1, len(user))) + user + bytes((len(password),)) + password)
-        if (await reader.readexactly(2))[1] != 0:
-            raise Futile(f"{proxy.place} does not take the user and the password", _RIGHT)
-    elif method != 0:
-        raise Futile(f"{proxy.place} wants a user and a password", _MISSING)
-    transport.write(b"\x05\x01\x00" + target + address.port.to_bytes(2))
-    _, reply, _, kind = await reader.readexactly(4)
-    if reply != 0:
-        reason = _REPLIES.get(reply, f"reply {reply}")
-        raise Unreachable(f"{proxy.place} refused {address.host}:{address.port}: {reason}", _WITHOUT)
-    length = {1: 4, 4: 16}.get(kind) or (await reader.readexactly(1))[0]
-    await reader.readexactly(length + 2)
-
-
-async def _destination(proxy: Proxy, address: Address, route: Route) -> bytes:
-    """Return the address as SOCKS has it: socks5h leaves the lookup to the proxy, socks5 does it here."""
-    host = route.dialled(address.host, address.port)
-    if proxy.scheme == "socks5":
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, address.port, family=route.family, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as error:
-            hint = "socks5h:// leaves the lookup to the proxy."
-            raise Unreachable(f"cannot resolve {address.host}", hint) from error
-        host = str(found[0][4][0]).partition("%")[0]
-    for kind, family in ((b"\x01", socket.AF_INET), (b"\x04", socket.AF_INET6)):
-        try:
-            return kind + socket.inet_pton(family, host)
-        except OSError:
-            continue
-    if len(host) > _LONGEST_NAME:
-        raise Unreachable(f"{proxy.place} cannot be asked for a name so long: {host}", "Is it spelled right?")
-    return b"\x03" + bytes((len(host),)) + host.encode("ascii")

@@ -21,7 +21,7 @@ COMMAND = [sys.executable, "-c", "from sse_cli.cli.main import main; main()"]
 HANGS = 60
 
 # A terminal's or a user's own settings must not change what is seen, nor a proxy stand in the way.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
     if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"} and not name.lower().endswith("_proxy")
@@ -63,7 +63,7 @@ def sse(*args: str, stdin: bytes | int = b"", env: Mapping[str, str] | None = No
         done = subprocess.run(
             [*COMMAND, *args, *wanted],
             capture_output=True,
-            env={**_ENVIRONMENT, **(env or {})},
+            env={**ENVIRONMENT, **(env or {})},
             timeout=HANGS,
             check=False,
             **feed,  # type: ignore[call-overload]
@@ -82,7 +82,7 @@ def started(*args: str, before: Sequence[str] = (), **options: Any) -> Iterator[
     """
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     command = [*before, *COMMAND, *args]
-    with subprocess.Popen(command, bufsize=0, env=_ENVIRONMENT, **{**pipes, **options}) as process:
+    with subprocess.Popen(command, bufsize=0, env=ENVIRONMENT, **{**pipes, **options}) as process:
         try:
             yield process
         finally:

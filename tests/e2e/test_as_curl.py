@@ -119,3 +119,19 @@ def test_the_way_to_the_server_is_in_the_command_and_is_read_out_of_one() -> Non
     masked = sse("--as-curl", *way, "https://h/x")
     assert "word" not in masked.text
     assert "secrets are masked" in masked.err
+
+
+def test_so_are_the_way_to_a_proxy_and_who_asks_it() -> None:
+    secure = ["--proxy-insecure", "--proxy-cacert", "ca.pem", "--interface", "host!127.0.0.1"]
+    way = ["-x", "https://proxy", "-U", "ada:hush", *secure]
+    shown = sse("--as-curl", "--show-secrets", *way, "https://h/x").text
+    lines = shown.split(" \\\n  ")
+    assert lines[0] == "curl -N -L --proxy-insecure https://h/x"
+    assert set(lines[1:5]) == {
+        "--interface 'host!127.0.0.1'", "-x https://proxy", "-U ada:hush", "--proxy-cacert ca.pem",
+    }  # fmt: skip
+    assert sse("--as-curl", "--show-secrets", "--from-curl", shown).text == shown
+    masked = sse("--as-curl", *way, "https://h/x")
+    assert "-U 'ada:***'" in masked.text
+    assert "hush" not in masked.text
+    assert "secrets are masked" in masked.err

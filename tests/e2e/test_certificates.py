@@ -63,6 +63,10 @@ def test_it_takes_the_place_of_the_systems_and_of_no_other(server: str, cacert: 
     assert "--cacert FILE trusts the authority" in result.err
 
 
+def test_openssls_variables_say_whom_to_trust(server: str, cacert: str) -> None:
+    assert sse(server, env={"SSL_CERT_FILE": cacert}).text == "over TLS\n"
+
+
 def test_another_name_than_the_certificates(server: str, cacert: str) -> None:
     result = sse(server.replace("127.0.0.1", "localhost"), "--cacert", cacert)
     assert result.verdict == ("unreachable", 3)

@@ -1,11 +1,11 @@
 """Compressed streams: asked for, undone as they come, and what is told of those that cannot be read."""
 
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.command import HANGS, ended, sse, started
+from tests.e2e.command import sse
+from tests.e2e.steps import asking, walk
 from tests.peers.expected import BLOCKS, SLOW, wire
 from tests.peers.packing import PACKERS, packed
 from tests.peers.real import coded_node_server, coded_server, nginx_proxy, node_server
@@ -41,18 +41,6 @@ def coded(codings: str, body: bytes) -> bytes:
     return response(headers={"Content-Encoding": codings}, body=body)
 
 
-def walk(server: str, url: str, *args: str) -> None:
-    """Read a stream of steps; the server is asked for each when the one before has been written."""
-    with started(url, "-o", "data", *args) as process:
-        assert process.stdout is not None
-        for number, block in enumerate(SLOW):
-            if number:
-                urllib.request.urlopen(f"{server}/go", timeout=HANGS).close()
-            assert process.stdout.read(65536) == f"{block.data}\n".encode()
-        code, rest, _ = ended(process)
-    assert (code, rest) == (0, b"")
-
-
 @pytest.mark.parametrize("codings", BY_PYTHON)
 def test_what_python_packs(python: str, codings: str) -> None:
     result = sse(f"{python}/events?coding={codings.replace(' ', '%20')}", "--compressed", "-o", "raw")
@@ -68,12 +56,12 @@ def test_what_node_packs(node: str, coding: str) -> None:
 
 @pytest.mark.parametrize("codings", BY_PYTHON)
 def test_an_event_of_pythons_is_written_before_the_next_one_is_sent(python: str, codings: str) -> None:
-    walk(python, f"{python}/steps?coding={codings.replace(' ', '%20')}", "--compressed")
+    walk(f"{python}/steps?coding={codings.replace(' ', '%20')}", asking(python), "--compressed")
 
 
 @pytest.mark.parametrize("coding", BY_NODE)
 def test_an_event_of_nodes_is_written_before_the_next_one_is_sent(node: str, coding: str) -> None:
-    walk(node, f"{node}/steps?coding={coding}", "--compressed")
+    walk(f"{node}/steps?coding={coding}", asking(node), "--compressed")
 
 
 def test_an_event_through_nginx_that_compresses_is_written_before_the_next_one_is_sent(
@@ -81,7 +69,7 @@ def test_an_event_through_nginx_that_compresses_is_written_before_the_next_one_i
 ) -> None:
     head = sse(f"{gzipping_nginx}/events", "--compressed", "-v", "-o", "none").err
     assert "< Content-Encoding: gzip" in head
-    walk(python, f"{gzipping_nginx}/steps", "--compressed")
+    walk(f"{gzipping_nginx}/steps", asking(python), "--compressed")
 
 
 def test_nginx_does_not_compress_unless_it_is_asked_to(gzipping_nginx: str) -> None:

@@ -94,6 +94,13 @@ def test_headers_are_sent(command: str, name: str, value: str | None) -> None:
     assert asked(command)[0].headers.get(name) == value
 
 
+@pytest.mark.parametrize("kind", ["socks4", "socks4a", "socks5", "socks5-hostname"])
+def test_curls_names_for_socks_are_proxies(kind: str) -> None:
+    scheme = kind.replace("5-hostname", "5h")
+    shown = sse("--as-curl", "--from-curl", f"curl --{kind} p:9050 http://h/").text
+    assert f"-x {scheme}://p:9050" in shown
+
+
 def test_the_users_own_options_win() -> None:
     request, _ = asked(
         "curl URL -H 'X-A: 1' -H 'X-B: 2' -X PUT -d a", "-H", "x-a: 3", "-X", "PATCH", "-d", "b"

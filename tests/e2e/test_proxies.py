@@ -1,7 +1,9 @@
 """Through a proxy: http and https targets, and what happens when it refuses."""
 
 import base64
+import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -108,7 +110,7 @@ def test_a_proxy_that_wants_a_password(target: str) -> None:
     with ScriptedServer([response(407, WANTS, b"no")], [response(407, WANTS, b"no")]) as proxy:
         check(sse(target, "-x", proxy.url), "refused host.invalid:", "HTTP 407 Proxy", "USER:PASSWORD")
         wrong = proxy.url.replace("://", "://user:hush@")
-        check(sse(target, "-x", wrong), "HTTP 407 Proxy", "password in the proxy's URL right?")
+        check(sse(target, "-x", wrong), "HTTP 407 Proxy", "password of the proxy right?")
 
 
 def test_a_proxy_that_refuses(cacert: str) -> None:
@@ -201,6 +203,62 @@ def test_socks_with_a_password_and_an_address() -> None:
     port = port_of(server.url).to_bytes(2)
     assert heard == [b"\5\2\0\2", b"\1\4user\x09hush hush", b"\5\1\0\1\x7f\0\0\1" + port]
     assert "hush" not in result.err
+
+
+SOCKS4 = {
+    "an address": ("127.0.0.1", "socks4://", b"\x7f\0\0\1\0"),
+    "an address, a user": ("127.0.0.1", "socks4://ada@", b"\x7f\0\0\1ada\0"),
+    "a name": ("localhost", "socks4://", b"\x7f\0\0\1\0"),
+    "a name for it": ("no.name", "socks4a://", b"\0\0\0\1\0no.name\0"),
+    "a name for it, a user": ("no.name", "socks4a://ada@", b"\0\0\0\1ada\0no.name\0"),
+}
+"""The host of the URL, what stands before the proxy's address, and what is asked behind the port."""
+
+GRANTED = b"\0\x5a\0\0\0\0\0\0"
+
+
+def by_curl(url: str, proxy: str) -> None:
+    subprocess.run(["curl", "-sS", "-x", proxy, url], check=True, capture_output=True, timeout=60)
+
+
+def by_sse(url: str, proxy: str) -> None:
+    assert sse(url, "-x", proxy).text == "through\n"
+
+
+@pytest.mark.parametrize("name", SOCKS4)
+@pytest.mark.parametrize("ask", [by_sse, by_curl])
+def test_socks4(name: str, ask: Callable[[str, str], None]) -> None:
+    if ask is by_curl and shutil.which("curl") is None:
+        pytest.skip("no curl here")
+    host, before, asked = SOCKS4[name]
+    with ScriptedServer([ANSWER]) as server:
+        expected = b"\4\1" + port_of(server.url).to_bytes(2) + asked
+        with socks_server((len(expected), GRANTED), to=server.url) as (proxy, heard):
+            ask(server.url.replace("127.0.0.1", host), f"{before}{proxy}")
+    assert heard == [expected]
+
+
+REFUSALS_4 = {
+    b"\0\x5b\0\0\0\0\0\0": "refused h:80: rejected",
+    b"\0\x5d\0\0\0\0\0\0": "refused h:80: identd of this machine names another user",
+    b"\0\x63\0\0\0\0\0\0": "refused h:80: reply 99",
+    b"HTTP/1.1": "closed the connection, or speaks no socks4a",
+    b"\0": "closed the connection, or speaks no socks4a",
+}
+
+
+@pytest.mark.parametrize("answer", REFUSALS_4)
+def test_socks4_that_refuses(answer: bytes) -> None:
+    with socks_server((11, answer)) as (proxy, _):
+        check(sse("http://h/", "-x", f"socks4a://{proxy}"), f"the proxy {proxy} {REFUSALS_4[answer]}")
+
+
+def test_socks4_has_ipv4_alone() -> None:
+    with socks_server() as (proxy, _):
+        result = sse("http://[::1]/", "-x", f"socks4://{proxy}")
+    check(
+        result, "cannot resolve ::1 to an IPv4 address, which SOCKS4 needs", "leaves the lookup to the proxy"
+    )
 
 
 REFUSALS = {

@@ -82,7 +82,7 @@ def test_a_socket_that_is_not_there(tmp_path: Path) -> None:
         listener.close()
         result = sse("http://h/", "--unix-socket", path)
     assert "connection refused by the socket" in result.err
-    for beside in (["-4"], ["-6"], ["-x", "h:1"], ["--resolve", "h:80:127.0.0.1"]):
+    for beside in (["-4"], ["-6"], ["-x", "h:1"], ["--resolve", "h:80:127.0.0.1"], ["--interface", "h"]):
         check_usage(sse("http://h/", "--unix-socket", "s", *beside), "no effect with --unix-socket")
 
 

@@ -15,14 +15,16 @@ ANSWER = response(body=b"data: over TLS\n\n")
 
 
 @contextmanager
-def tls_server(authority: trustme.CA | None = None, clients: trustme.CA | None = None) -> Iterator[str]:
+def tls_server(
+    authority: trustme.CA | None = None, clients: trustme.CA | None = None, answer: bytes = ANSWER
+) -> Iterator[str]:
     """Give the URL of a server that answers every connection on which TLS comes about.
 
     `authority` issues its certificate; it wants from each client one that `clients` issued, if given.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = listener.getsockname()
-        with serving(listener, server_context(authority, clients)):
+        with serving(listener, server_context(authority, clients), answer):
             yield f"https://127.0.0.1:{address[1]}"
 
 
@@ -37,25 +39,25 @@ def server_context(authority: trustme.CA | None = None, clients: trustme.CA | No
 
 
 @contextmanager
-def serving(listener: socket.socket, context: ssl.SSLContext) -> Iterator[None]:
+def serving(listener: socket.socket, context: ssl.SSLContext, answer: bytes = ANSWER) -> Iterator[None]:
     """Answer what comes to a listener, in a thread."""
-    thread = threading.Thread(target=_serve, args=(listener, context), daemon=True)
+    thread = threading.Thread(target=_serve, args=(listener, context, answer), daemon=True)
     thread.start()
     yield
     listener.shutdown(socket.SHUT_RDWR)
     thread.join()
 
 
-def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
+def _serve(listener: socket.socket, context: ssl.SSLContext, answer: bytes) -> None:
     with suppress(OSError):
         while True:
             connection, _ = listener.accept()
             tls = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             with tls, suppress(OSError):
-                _answer(tls)
+                _answer(tls, answer)
 
 
-def _answer(tls: ssl.SSLSocket) -> None:
+def _answer(tls: ssl.SSLSocket, answer: bytes) -> None:
     try:
         tls.do_handshake()
     except ssl.SSLError:
@@ -65,7 +67,7 @@ def _answer(tls: ssl.SSLSocket) -> None:
             until_gone(connection)
         return
     tls.recv(65536)
-    tls.sendall(ANSWER)
+    tls.sendall(answer)
     tls.unwrap()
 
 

@@ -22,8 +22,9 @@ _POLL = 0.02
 
 def installed(name: str) -> str:
     """Return the path of a program; where it is missing, the test is skipped."""
-    # Debian keeps nginx where only root's PATH leads.
-    path = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
+    # Debian keeps nginx where only root's PATH leads; a virtual environment keeps its own beside Python.
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), "/usr/sbin"]
+    path = shutil.which(name, path=os.pathsep.join(folders))
     if path is None:
         pytest.skip(f"{name} is not installed")
     return path
@@ -88,13 +89,21 @@ def free_port() -> int:
         return port
 
 
-def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
-    """Return when a connection to the port is taken."""
+def wait_until_it_listens(process: subprocess.Popen[bytes], where: int | str) -> None:
+    """Return when a connection is taken, on a port or on a socket in the file system."""
     while process.poll() is None:
         try:
-            socket.create_connection((HOST, port)).close()
-        except ConnectionRefusedError:
+            _connect(where)
+        except (ConnectionRefusedError, FileNotFoundError):
             time.sleep(_POLL)
         else:
             return
     raise _died(process)
+
+
+def _connect(where: int | str) -> None:
+    if isinstance(where, int):
+        socket.create_connection((HOST, where)).close()
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(where)

@@ -66,6 +66,17 @@ def sse_starlette_server() -> Iterator[str]:
 
 
 @contextmanager
+def uvicorn_on_a_socket() -> Iterator[str]:
+    """Run the same on a socket in the file system, as uvicorn's own command does; give its path."""
+    with tempfile.TemporaryDirectory(prefix="sse-") as folder:
+        path = str(Path(folder, "s"))  # systems allow no long ones
+        command = [installed("uvicorn"), "tests.peers.starlette_server:app", "--uds", path]
+        with running([*command, "--log-level", "error", "--lifespan", "off"]) as process:
+            wait_until_it_listens(process, path)
+            yield path
+
+
+@contextmanager
 def flask_server() -> Iterator[str]:
     """Run Flask's development server, which closes the connection after each response."""
     with python_server("flask_server", "flask") as url:

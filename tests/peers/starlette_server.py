@@ -38,14 +38,18 @@ async def _error(request: Request) -> JSONResponse:
     return JSONResponse(ERROR, 500)
 
 
-def main() -> None:
-    routes = [
+app = Starlette(
+    routes=[
         Route("/events", _events),
         Route("/tokens", _tokens, methods=["GET", "POST"]),
         Route("/slow", _slow),
         Route("/error", _error),
     ]
-    config = uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off")
+)
+
+
+def main() -> None:
+    config = uvicorn.Config(app, log_level="error", lifespan="off")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         uvicorn.Server(config).run([listener])

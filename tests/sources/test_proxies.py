@@ -70,7 +70,10 @@ PROXIES = {
     "http://p:3128/": Proxy("http", "p", 3128),
     "http://u:a%20b%3A@p:1": Proxy("http", "p", 1, "u", "a b:"),
     "u@p:1": Proxy("http", "p", 1, "u"),
+    "https://p": Proxy("https", "p", 443),
+    "https://p:3128": Proxy("https", "p", 3128),
     "socks5h://[::1]:9050": Proxy("socks5h", "::1", 9050),
+    "socks4://u@p": Proxy("socks4", "p", 1080, "u"),
 }
 
 
@@ -87,6 +90,31 @@ def test_what_is_no_proxy_is_told_and_its_password_is_not(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_proxy(text, "all_proxy")
     assert caught.value.message.startswith("all_proxy: not the URL of a proxy")
+    assert "hush" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "user", "password"),
+    [
+        ("p", "a:b:c", "a", "b:c"),
+        ("p", "a", "a", ""),
+        ("p", "a%3A:b%20c", "a:", "b c"),
+        ("c:d@p", "a:b", "c", "d"),
+        ("c@p", "a:b", "c", ""),
+        ("socks5://p", "a:b", "a", "b"),
+    ],
+)
+def test_a_user_beside_the_url_counts_where_the_url_has_none(
+    text: str, given: str, user: str, password: str
+) -> None:
+    proxy = parse_proxy(text, "-x", given)
+    assert (proxy.user, proxy.password) == (user, password)
+
+
+@pytest.mark.parametrize("text", ["socks4://u:hush@p", "socks4a://u%00hush@p"])
+def test_socks4_has_room_for_a_user_alone(text: str) -> None:
+    with pytest.raises(UsageError, match="SOCKS4 knows no password") as caught:
+        parse_proxy(text, "-x")
     assert "hush" not in caught.value.message
 
 
