@@ -140,7 +140,7 @@ def _names_a_file(where: str) -> bool:
         return False
     if where.startswith(("/", "./", "../", "~", ".\\")) or os.path.exists(where):
         return True
-    return "?" not in where and where.lower().endswith(_FILE_ENDINGS)
+    return "?" not in where and where.partition("#")[0].lower().endswith(_FILE_ENDINGS)
 
 
 def request(url: str, options: RequestOptions) -> Request:

@@ -157,10 +157,11 @@ def open_path(path: str, speed: float | None = None) -> Source:
     for a speed of what has no times, and for a recording that is none.
     """
     if not _is_stream(path):
-        kind = kind_of(path)
+        file, number = _with_number(path)
+        kind = kind_of(file)
         if kind is not None:
             module = import_module(f"sse_cli.sources.{kind}")
-            return cast(Source, module.source(path, 1.0 if speed is None else speed))
+            return cast(Source, module.source(file, number, 1.0 if speed is None else speed))
     if speed is not None:
         raise UsageError(
             f"--speed has no effect on {path}, which has no times",
@@ -180,6 +181,12 @@ def _is_stream(path: str) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
+def _with_number(path: str) -> tuple[str, int | None]:
+    """Take apart `FILE#2`, unless there is a file of that name."""
+    match = _NUMBERED.fullmatch(path)
+    return (match[1], int(match[2])) if match is not None and not os.path.exists(path) else (path, None)
+
+
 def kind_of(path: str) -> str | None:
     """Return the module that reads a file which holds times, None for any other."""
     with suppress(Unreachable, Cut, OSError):
@@ -192,6 +199,10 @@ def kind_of(path: str) -> str | None:
     return None
 
 
+_NUMBERED = re.compile(r"(.+)#([1-9][0-9]{0,5})")
 _LOOKED_AT = 4096
-_KINDS = {rb'\{"version":"sse-recording/': "recording"}
+_KINDS = {
+    rb'\{"version":"sse-recording/': "recording",
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{': "har",
+}
 """What files that hold times begin with, and the module that reads each."""

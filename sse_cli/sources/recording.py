@@ -11,7 +11,7 @@ from time import perf_counter
 from sse_cli.core.items import Chunk, Fault, Opened
 from sse_cli.core.recording import Asked, End, Entry, Head, decode
 from sse_cli.core.secrets import NO_SECRETS
-from sse_cli.errors import SseError
+from sse_cli.errors import SseError, UsageError
 from sse_cli.sources.file import open_file
 from sse_cli.sources.files import lines, unpacked
 from sse_cli.sources.source import Cut, OnChunk, RecordedEnd, Unreachable
@@ -195,8 +195,10 @@ def play(entries: Iterable[Entry], speed: float, close: Callable[[], None] = lam
     return RecordingSource(head, Playback(iterator, speed), close)
 
 
-def source(path: str, speed: float) -> RecordingSource:
+def source(path: str, number: int | None, speed: float) -> RecordingSource:
     """Return the source for a file. Raises `SseError` for one that cannot be read."""
+    if number is not None:
+        raise UsageError(f"{path} is one recording, and has no #{number}", "Leave out what is behind the #.")
     fd = open_file(path)
     return play(decode(_until_cut(lines(unpacked(fd)))), speed, lambda: _close(fd))
 

@@ -16,6 +16,7 @@ from sse_cli.core.recording import Head, Recording, decode, gather
 from sse_cli.sources.file import open_file
 from sse_cli.sources.files import lines, unpacked
 from tests.captures import FOLDER
+from tests.core.test_har import archive, entry, message
 from tests.e2e.command import COMMAND, HANGS, Result, ended, sse, started
 from tests.peers.scripted import LAST_CHUNK, Script, ScriptedServer, Tell, Wait, chunk, close, response
 
@@ -349,3 +350,19 @@ def test_the_first_line_tells_what_was_asked_and_when(tmp_path: Path) -> None:
     assert head.response is not None
     assert head.response.status == 200
     assert isinstance(entries[1], Chunk)
+
+
+def test_an_archive_of_a_browser_is_a_source(tmp_path: Path) -> None:
+    """One stream is taken; of several one is chosen by its number."""
+    file = tmp_path / "a.har"
+    first = entry(messages=[message(1.0, "one", "x", "1"), message(2.5, "two\nlines")])
+    file.write_bytes(archive(first))
+    result = sse(str(file), "-o", "json", "--speed", "0")
+    assert [(record["t"], record["data"]) for record in result.records] == [(1.0, "one"), (2.5, "two\nlines")]
+    assert (result.summary["headers"], result.summary["end"]) == (0.25, 5.0)
+    file.write_bytes(archive(first, entry("data: other\n\n")))
+    several = sse(str(file))
+    assert several.code == 2
+    assert f"{file}#2 https://h/events?key=***" in several.err
+    assert sse(f"{file}#2", "--speed", "0").text == "other\n"
+    assert sse(f"{file}#3").code == 2
