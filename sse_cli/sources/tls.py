@@ -52,7 +52,7 @@ def make_context(route: Route) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
     if route.cert is not None:
         _load_own(context, route.cert, route.key)
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols(route.offers)
     return context
 
 
