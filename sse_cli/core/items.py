@@ -23,14 +23,27 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """The head of a request, as it went over the wire: `headers` keep its order and its spelling."""
+
+    method: str
+    target: str
+    http_version: str
+    headers: tuple[tuple[str, str], ...]
+
+
 class Opened(msgspec.Struct, frozen=True, gc=False):
-    """The response's head came. `headers` keep the order and the spelling of the wire."""
+    """The response's head came. `headers` keep the order and the spelling of the wire.
+
+    `sent` is what it answers, if that is known.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     http_version: str
     url: str
     at: float
+    sent: Sent | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, its name in any case, or None."""

@@ -10,7 +10,9 @@ _SECRET_NAME = re.compile(
     r"auth|cookie|token|secret|password|passwd|credential|signature|session|key", re.IGNORECASE
 )
 # Names that only look like one.
-_OPEN_NAMES = frozenset({"sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"})
+_OPEN_NAMES = frozenset(
+    {":authority", "sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"}
+)
 
 
 def is_secret(name: str) -> bool:

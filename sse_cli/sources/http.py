@@ -3,12 +3,12 @@
 from itertools import count
 from time import perf_counter
 
-from sse_cli.core.items import Chunk, Opened
+from sse_cli.core.items import Chunk, Opened, Sent
 from sse_cli.errors import UsageError
 from sse_cli.sources.coding import Decompressor, decompressor
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.dialer import Dialer
-from sse_cli.sources.message import BadUrl, Message, message_of
+from sse_cli.sources.message import BadUrl, Headers, Message, message_of
 from sse_cli.sources.redirect import STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
@@ -60,9 +60,9 @@ class HttpSource:
         self._connection = connection
         coding = (_value(connection, b"content-encoding") or "").strip().lower()
         self._coding = "" if coding == "identity" else coding
-        headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in connection.headers)
         at = connection.head_at if connection.head_at is not None else perf_counter()
-        return Opened(connection.status, headers, f"HTTP/{connection.http_version}", url, at)
+        headers, version = _texts(connection.headers), f"HTTP/{connection.http_version}"
+        return Opened(connection.status, headers, version, url, at, _sent(connection))
 
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""
@@ -127,6 +127,16 @@ def _value(connection: Connection, wanted: bytes) -> str | None:
     """Return a header's values, joined as RFC 9110 has it (section 5.3); None if there is no such header."""
     values = [_decode(value) for name, value in connection.headers if name.lower() == wanted]
     return ", ".join(values) if values else None
+
+
+def _sent(connection: Connection) -> Sent:
+    message, exchange = connection.message, connection.exchange
+    target = message.address.path.decode("ascii")
+    return Sent(message.method, target, f"HTTP/{exchange.version}", _texts(exchange.sent))
+
+
+def _texts(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), _decode(value)) for name, value in headers)
 
 
 def _decode(value: bytes) -> str:
