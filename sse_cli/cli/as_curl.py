@@ -19,6 +19,8 @@ from sse_cli.sources.request import MAX_REDIRECTS, Request
 _CURLS_OWN = ("Accept", "User-Agent")
 """Headers that curl sends unless it is told not to."""
 
+_HTTP2 = {"offered": "--http2", "known": "--http2-prior-knowledge"}
+
 _TEXT_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 
 
@@ -73,6 +75,8 @@ def _switches(request: Request, limits: Limits) -> Iterator[str]:
             yield from ("--max-redirs", str(request.max_redirects))
     if request.route.insecure:
         yield "-k"
+    if request.route.http2 is not None:
+        yield _HTTP2[request.route.http2]
     if request.route.ip is not None:
         yield f"-{request.route.ip}"
     if set("[]{}") & set(request.url):

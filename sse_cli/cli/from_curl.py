@@ -43,7 +43,14 @@ _MANY = {
 }
 """Options that add to a field, and the class that says how their value is read."""
 
-_FLAGS = {"--get": "get", "--insecure": "insecure", "--ipv4": "ipv4", "--ipv6": "ipv6"}
+_FLAGS = {
+    "--get": "get",
+    "--insecure": "insecure",
+    "--ipv4": "ipv4",
+    "--ipv6": "ipv6",
+    "--http2": "http2",
+    "--http2-prior-knowledge": "http2_prior_knowledge",
+}
 
 
 def _names(text: str) -> frozenset[str]:
@@ -58,7 +65,7 @@ _SILENT = _names(
 """Flags that ask for what `sse` does anyway, or that only say how curl talks; nobody misses them."""
 
 _SAID = _names(
-    "--verbose --anyauth --http1.0 --http2 --http2-prior-knowledge --http3 --http3-only --tlsv1 "
+    "--verbose --anyauth --http1.0 --http3 --http3-only --tlsv1 "
     "--tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --no-alpn --path-as-is --remote-name "
     "--remote-name-all --remote-header-name --create-dirs --no-sessionid --ssl-no-revoke --ca-native "
     "--tcp-fastopen --retry-all-errors --retry-connrefused --parallel --styled-output --trace-time"
