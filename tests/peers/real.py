@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.peers.expected import BLOCKS, ERROR, SLOW, SLOW_GAP, TOKENS, TOKENS_TEXT
 
@@ -46,7 +47,7 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     server {{
-        listen {host}:{port};
+        listen {host}:{port}{tls};
         location / {{
             proxy_pass {upstream};
             proxy_http_version 1.1;
@@ -56,6 +57,9 @@ http {{
     }}
 }}
 """
+
+
+_NGINX_TLS = " ssl http2; ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem"
 
 
 @contextmanager
@@ -73,30 +77,37 @@ def flask_server() -> Iterator[str]:
 
 
 @contextmanager
-def node_server() -> Iterator[str]:
-    """Run Node's own http server."""
+def node_server(*, http2: bool = False, authority: trustme.CA | None = None) -> Iterator[str]:
+    """Run Node's own http server, or its http2: with an authority over TLS, with HTTP/1.1 as well."""
     streams = {"/events": (0, BLOCKS), "/tokens": (0, TOKENS), "/slow": (SLOW_GAP, SLOW)}
     routes = {
         path: {"gap": gap, "blocks": [asdict(block) for block in blocks]}
         for path, (gap, blocks) in streams.items()
     }
-    argument = json.dumps({"routes": routes, "error": ERROR})
+    tls = None if authority is None else _issued(authority)
+    argument = json.dumps({"routes": routes, "error": ERROR, "http2": http2, "tls": tls})
     with _announced([_program("node"), str(_HERE / "node_server.js"), argument]) as url:
-        yield url
+        yield url if tls is None else url.replace("http:", "https:")
 
 
 @contextmanager
-def nginx_proxy(upstream_url: str) -> Iterator[str]:
-    """Run nginx before another server, its buffering off."""
+def nginx_proxy(upstream_url: str, authority: trustme.CA | None = None) -> Iterator[str]:
+    """Run nginx before another server, its buffering off; with an authority over TLS, with HTTP/2 as well."""
     program = _program("nginx")
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
-        port = _free_port()
+        port, scheme, tls = _free_port(), "http", ""
+        if authority is not None:
+            scheme, tls = "https", _NGINX_TLS.format(folder=folder)
+            for name, pem in _issued(authority).items():
+                Path(folder, f"{name}.pem").write_text(pem)
         config = Path(folder, "nginx.conf")
-        config.write_text(_NGINX_CONF.format(folder=folder, host=_HOST, port=port, upstream=upstream_url))
+        config.write_text(
+            _NGINX_CONF.format(folder=folder, host=_HOST, port=port, tls=tls, upstream=upstream_url)
+        )
         # With -e, it does not try to open the log of its own system.
         with _process([program, "-p", folder, "-c", str(config), "-e", "stderr"]) as process:
             _wait_until_it_listens(process, port)
-            yield f"http://{_HOST}:{port}"
+            yield f"{scheme}://{_HOST}:{port}"
 
 
 @contextmanager
@@ -152,6 +163,15 @@ def litellm_proxy(upstreams: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         with _process(command, LITELLM_LOCAL_MODEL_COST_MAP="True") as process:
             _wait_until_it_listens(process, port)
             yield f"http://{_HOST}:{port}", token
+
+
+def _issued(authority: trustme.CA) -> dict[str, str]:
+    """Return a key and its certificate for where the servers are, as PEM."""
+    issued = authority.issue_cert(_HOST)
+    return {
+        "key": issued.private_key_pem.bytes().decode(),
+        "cert": issued.cert_chain_pems[0].bytes().decode(),
+    }
 
 
 def _program(name: str) -> str:
