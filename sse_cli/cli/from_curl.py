@@ -117,6 +117,9 @@ def apply(
         urls.append(source)
     if len(urls) > 1:
         raise UsageError(f"more than one URL: {len(urls)} are given", "One is tailed; take the others out.")
+    if fields.get("http2") and urls and urls[0].startswith("http:"):
+        del fields["http2"]  # it would ask for an upgrade, and take the same answer without one
+        ignored.append("--http2")
     if ignored:
         report(SseError(f"ignored of the curl command: {', '.join(dict.fromkeys(ignored))}"))
     request = _merge(request._replace(from_curl=None), fields)

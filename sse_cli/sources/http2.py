@@ -20,13 +20,13 @@ from h2.settings import SettingCodes, Settings
 from sse_cli.sources import http2_errors as errors
 from sse_cli.sources.exchange import CUT, Exchange, Send
 from sse_cli.sources.http2_frames import (
-    ACK,
     GOAWAY,
-    SETTINGS,
+    HEAD_SIZE,
     BadFrame,
     Frames,
     Window,
     goaway,
+    may_begin,
     window_update,
 )
 from sse_cli.sources.message import Headers, Message
@@ -89,8 +89,9 @@ class Http2(Exchange):
         """Take what one read gave; return all that it holds of the body."""
         if self.complete:
             return b""
-        if not self._is_http2 and len(self._first) < _FIRST_BYTES:
-            self._first += bytes(data[:_FIRST_BYTES])
+        if not self._is_http2 and not self._begins(bytes(data[:_FIRST_BYTES])):
+            self.error = errors.not_http2(self._first)
+            return b""
         try:
             for frame in self._frames.feed(bytes(data)):
                 self._deal_with(frame)
@@ -103,6 +104,13 @@ class Http2(Exchange):
         body = self._body()
         self._flush()
         return body
+
+    def _begins(self, data: bytes) -> bool:
+        """Tell whether what came first is HTTP/2, or may be."""
+        self._first += data
+        is_possible = may_begin(self._first)
+        self._is_http2 = is_possible and len(self._first) >= HEAD_SIZE
+        return is_possible
 
     def ended(self, broken: Cut | None) -> Cut | None:
         """Return how the body was cut: nothing but its last frame ends it properly."""
@@ -150,15 +158,9 @@ class Http2(Exchange):
             self._send(data)
 
     def _deal_with(self, frame: bytes) -> None:
-        kind, flags = frame[3], frame[4]
-        if not self._is_http2:
-            if kind != SETTINGS or flags & ACK:  # a server begins with its own (section 3.4)
-                self.error = errors.not_http2(self._first)
-                return
-            self._is_http2 = True
         if frame is self._frames.end:
             self._has_ended = True
-        elif kind == GOAWAY:
+        elif frame[3] == GOAWAY:
             self._note_goaway(*goaway(frame))
         else:
             for event in self._h2.receive_data(frame):
@@ -218,8 +220,7 @@ class Http2(Exchange):
 
     def _fail(self, reason: str, code: int) -> None:
         """Note what the server must not do, where nothing else was wrong before."""
-        wrong = errors.against_rules(reason, code) if self._is_http2 else errors.not_http2(self._first)
-        self.error = self.error or wrong
+        self.error = self.error or errors.against_rules(reason, code)
 
 
 _EVENTS: dict[type, Callable[[Http2, Any], None]] = {

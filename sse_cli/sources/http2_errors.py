@@ -13,7 +13,7 @@ _HINTS = {
     "HTTP_1_1_REQUIRED": OTHERWISE,
     "REFUSED_STREAM": "It has not dealt with the request, which may be sent again; -r does.",
 }
-_TLS_ALERT = b"\x15\x03"  # RFC 8446, section 5.1
+_TLS_ALERT = b"\x15"  # RFC 8446, section 5.1
 _LONGEST = 200  # bytes of what a server says in its own words
 
 

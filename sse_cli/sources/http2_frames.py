@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from struct import Struct
 
 DATA, SETTINGS, GOAWAY, WINDOW_UPDATE = 0, 4, 7, 8
-ACK, END_STREAM, PADDED = 0x1, 0x1, 0x8
+END_STREAM, PADDED = 0x1, 0x8
 
 LARGEST = 16384
 """Bytes that a frame may have beside its head, where its receiver allows no more."""
 
 _HEAD = Struct(">HBBBI")  # length, in 24 bits; type; flags; the stream's number
+HEAD_SIZE = _HEAD.size
 _NUMBER = 0x7FFFFFFF  # the highest bit is reserved
+_FIRST = (0, None, None, SETTINGS, 0, 0, 0, 0, 0)  # the head of a server's first frame
 
 
 class BadFrame(Exception):
@@ -44,7 +46,7 @@ class Frames:
             if self._ends and not self._left and not self._padding:
                 self._ends = False
                 yield self.end
-            body = at + _HEAD.size
+            body = at + HEAD_SIZE
             if end < body:
                 break
             high, low, kind, flags, stream = unpack(data, at)
@@ -126,6 +128,11 @@ class Window:
         return allowed
 
 
+def may_begin(first: bytes) -> bool:
+    """Tell whether these may be a server's first bytes: those of its settings (section 3.4)."""
+    return all(wanted in (None, byte) for wanted, byte in zip(_FIRST, first, strict=False))
+
+
 def window_update(stream: int, increment: int) -> bytes:
     """Return the frame that allows so many bytes more, on a stream or, as 0, on the connection."""
     return _HEAD.pack(0, 4, WINDOW_UPDATE, 0, stream) + increment.to_bytes(4)
@@ -133,7 +140,7 @@ def window_update(stream: int, increment: int) -> bytes:
 
 def goaway(frame: bytes) -> tuple[int, int, bytes]:
     """Read a GOAWAY: the last stream that is dealt with, the error's code, and what more is said of it."""
-    body = frame[_HEAD.size :]
+    body = frame[HEAD_SIZE:]
     if len(body) < 8:
         raise BadFrame("a GOAWAY without its error")
     return int.from_bytes(body[:4]) & _NUMBER, int.from_bytes(body[4:8]), body[8:]

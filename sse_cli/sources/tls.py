@@ -1,5 +1,6 @@
 """What TLS needs of us: the context of a route, and its errors in words that say what to do."""
 
+import re
 import ssl
 
 from sse_cli.errors import UsageError
@@ -26,8 +27,14 @@ _ALERTS = {
     "CERTIFICATE_EXPIRED": ("{place} says the client certificate has expired", _NOT_TAKEN),
     "CERTIFICATE_UNKNOWN": ("{place} does not take the client certificate", _NOT_TAKEN),
     "DECRYPT_ERROR": ("{place} could not verify the client certificate", _NOT_TAKEN),
+    "NO_APPLICATION_PROTOCOL": (
+        "{place} takes no version of HTTP that it is offered",
+        "--http2 offers HTTP/2 and HTTP/1.1, without it there is HTTP/1.1 alone.",
+    ),
 }
-"""The alerts that a server sends about our certificate (RFC 8446, section 6.2)."""
+"""The alerts that a server sends about our certificate (RFC 8446, section 6.2), and about ALPN (RFC 7301)."""
+
+_SAID = re.compile(r"\[SSL\] | \(.*")  # around the words
 
 _NO_TLS = "Does the server speak TLS on this port? If not, the URL should begin with http://."
 _PEM = "It should be PEM: text with -----BEGIN CERTIFICATE----- in it."
@@ -63,7 +70,8 @@ def tls_error(error: ssl.SSLError, place: str) -> Unreachable:
             f"the TLS certificate of {place} is not trusted: {error.verify_message}",
             _ADVICE.get(error.verify_code, "") + _INSECURE,
         )
-    reason = getattr(error, "reason", None) or ""
+    # Not every Python has a name for every alert, but OpenSSL has words for all.
+    reason = getattr(error, "reason", None) or _SAID.sub("", str(error)).upper().replace(" ", "_")
     alert = reason.partition("_ALERT_")[2]
     if alert in _ALERTS:
         message, hint = _ALERTS[alert]

@@ -10,6 +10,7 @@ what `head`, `data` and the others here return, which a server of h2's is told t
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeAlias
@@ -114,10 +115,15 @@ class Asked:
 
 
 class Large:
-    """A body that is sent as far as the client allows, and further when it allows more."""
+    """A body that is sent as far as the client allows, and further when it allows more.
+
+    `stalled` is set once it has not for half a second; `sent_by_then` is how much it had allowed.
+    """
 
     def __init__(self, body: bytes) -> None:
         self.body = body
+        self.stalled = threading.Event()
+        self.sent_by_then = 0
 
 
 class OnSocket:
@@ -127,7 +133,11 @@ class OnSocket:
         self.step = step
 
 
-Http2Step: TypeAlias = bytes | Wait | Tell | Large | OnSocket | Say
+class Stay:
+    """Do no more than hear the client, until it goes."""
+
+
+Http2Step: TypeAlias = bytes | Wait | Tell | Large | OnSocket | Stay | Say
 
 
 class Http2Server(ScriptedServer):
@@ -162,7 +172,7 @@ class Http2Server(ScriptedServer):
                         if self._stopping:
                             return
                         talk.take(step)
-                    talk.until_gone()
+                    talk.end()
 
 
 class _Talk:
@@ -190,26 +200,42 @@ class _Talk:
             case Tell():
                 step.event.set()
             case Large():
-                self._send_all(step.body)
+                self._connection.settimeout(0.5)
+                self._send_all(step)
+                self._connection.settimeout(None)
             case OnSocket():
                 step.step(self._connection)
+            case Stay():
+                self._hear_all()
             case _:
                 step(self._server)
                 self._flush()
 
-    def until_gone(self) -> None:
+    def end(self) -> None:
+        """Close this side, and hear what else the client has to say."""
+        if self._connection.fileno() >= 0:
+            socket.socket.shutdown(self._connection, socket.SHUT_WR)  # TLS would forget how to read
+            self._hear_all()
+
+    def _hear_all(self) -> None:
         while self._hear():
             pass
 
-    def _send_all(self, body: bytes) -> None:
-        while body:
+    def _send_all(self, large: Large) -> None:
+        sent, body = 0, large.body
+        while sent < len(body):
             room = min(self._server.local_flow_control_window(STREAM), self._server.max_outbound_frame_size)
             if room:
-                self._server.send_data(STREAM, body[:room])
-                body = body[room:]
+                self._server.send_data(STREAM, body[sent : sent + room])
+                sent += room
                 self._flush()
-            elif not self._hear():
-                return
+                continue
+            try:
+                if not self._hear():
+                    return
+            except TimeoutError:
+                large.sent_by_then = large.sent_by_then or sent
+                large.stalled.set()
 
     def _hear(self) -> bool:
         sent = self._connection.recv(65536)
