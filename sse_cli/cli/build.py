@@ -169,7 +169,7 @@ def _refuse_upgrade(url: str, options: RequestOptions) -> None:
     """curl would ask http:// for an Upgrade, which servers have dropped, as has RFC 9113 (section 3.1)."""
     if options.http2 and url.lower().startswith("http:"):
         raise UsageError(
-            "--http2 is agreed on in TLS, and the URL begins with http://",
+            "--http2 is agreed on in TLS, and the URL is one of http://",
             "Leave it out; or, for a server that is known to speak HTTP/2, give --http2-prior-knowledge.",
         )
 

@@ -36,7 +36,7 @@ STREAM = 1
 """The number of a connection's first stream, and here its only one."""
 
 WINDOW = 4 * 1024 * 1024
-"""Bytes that may be under way or wait to be taken: over 50 ms there and back, 80 MB a second."""
+"""Bytes that may be under way or wait to be taken: over 50 ms there and back, 60 MB a second."""
 
 _FIRST_WINDOW = 65535  # of a connection, before more is allowed (section 6.9.2)
 _FIRST_BYTES = 64  # of what is no HTTP/2, to know it by
@@ -51,6 +51,7 @@ _LEFT_OUT = frozenset(
         b"http2-settings",
         b"keep-alive",
         b"proxy-connection",
+        b"te",  # unless it asks for trailers
         b"transfer-encoding",
         b"upgrade",
     )
@@ -105,15 +106,9 @@ class Http2(Exchange):
         self._flush()
         return body
 
-    def _begins(self, data: bytes) -> bool:
-        """Tell whether what came first is HTTP/2, or may be."""
-        self._first += data
-        is_possible = may_begin(self._first)
-        self._is_http2 = is_possible and len(self._first) >= HEAD_SIZE
-        return is_possible
-
     def ended(self, broken: Cut | None) -> Cut | None:
         """Return how the body was cut: nothing but its last frame ends it properly."""
+        self._send = _nowhere
         if self._first and not self._is_http2:
             return errors.not_http2(self._first)
         return self._going or broken or (Cut(CUT) if self.has_head else None)
@@ -157,6 +152,13 @@ class Http2(Exchange):
         if data := self._h2.data_to_send():
             self._send(data)
 
+    def _begins(self, data: bytes) -> bool:
+        """Tell whether what came first is HTTP/2, or may be."""
+        self._first += data
+        is_possible = may_begin(self._first)
+        self._is_http2 = is_possible and len(self._first) >= HEAD_SIZE
+        return is_possible
+
     def _deal_with(self, frame: bytes) -> None:
         if frame is self._frames.end:
             self._has_ended = True
@@ -187,7 +189,7 @@ class Http2(Exchange):
         if event.remote_reset:
             self.error = errors.reset(event.error_code)
         else:
-            self._fail("it may be sent more than there are numbers for", event.error_code)
+            self._fail("it raised a window beyond all bounds", event.error_code)
 
     def _note_goaway(self, last: int, code: int, more: bytes) -> None:
         """The server will go; what it has begun it may still bring to its end (section 6.8)."""
@@ -208,9 +210,8 @@ class Http2(Exchange):
         self._came += len(body)
         over = 0 if self._length is None else self._came - self._length
         if over > 0:
-            self.error = self.error or Cut(
-                f"the body is longer than the {self._length:,} bytes its head says"
-            )
+            told = f"the body is longer than the {self._length:,} bytes its head says"
+            self.error = self.error or Cut(told)
             return body[:-over]
         if self._has_ended and self.error is None:
             self.complete = over == 0
@@ -247,11 +248,8 @@ def _fields(message: Message) -> Headers:
     """Return a request's headers as HTTP/2 has them, the authority first."""
     given = [(name.lower(), value) for name, value in message.headers]
     host = dict(given).get(b"host", message.address.netloc)
-    fields = [(name, value) for name, value in given if name not in _LEFT_OUT]
-    return [
-        (b":authority", host),
-        *(field for field in fields if field[0] != b"te" or field[1] == b"trailers"),
-    ]
+    fields = [field for field in given if field[0] not in _LEFT_OUT or field == (b"te", b"trailers")]
+    return [(b":authority", host), *fields]
 
 
 def _nowhere(_data: bytes) -> None:

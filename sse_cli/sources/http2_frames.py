@@ -46,30 +46,30 @@ class Frames:
             if self._ends and not self._left and not self._padding:
                 self._ends = False
                 yield self.end
-            body = at + HEAD_SIZE
-            if end < body:
+            inside = at + HEAD_SIZE
+            if end < inside:
                 break
             high, low, kind, flags, stream = unpack(data, at)
             size = high << 8 | low
             if size > LARGEST:
                 raise BadFrame(f"a frame of {size:,} bytes, where {LARGEST:,} are allowed")
+            after = inside + size
             if kind != DATA or stream & _NUMBER != self._stream:
-                if end < body + size:
+                if end < after:
                     break
-                yield data[at : body + size]
-                at = body + size
+                yield data[at:after]
+                at = after
                 continue
             if flags & PADDED:
-                if end == body:
+                if end == inside:
                     break
-                body = self._begin_padded(size, data, body)
-                at = self._go_on(data, body)
-            elif end < body + size:
+                at = self._go_on(data, self._begin_padded(size, data, inside))
+            elif end < after:
                 self._left = size
-                at = self._go_on(data, body)
+                at = self._go_on(data, inside)
             else:
-                at = body + size
-                pieces.append(data[body:at])
+                pieces.append(data[inside:after])
+                at = after
             self._ends = bool(flags & END_STREAM)
         self._rest = data[at:]
 
@@ -107,7 +107,7 @@ class Window:
 
     def __init__(self, size: int) -> None:
         self._left = size
-        self._enough = size // 2
+        self._enough = size // 4
         self._untold = 0  # bytes that were taken, which the server does not know yet
 
     def came(self, size: int) -> bool:
@@ -118,7 +118,7 @@ class Window:
     def taken(self, size: int) -> int:
         """So many bytes are not waiting any more; return how many more the server is to be allowed now.
 
-        It is not told of each, but when they are half of the window.
+        It is not told of each, but when they are a quarter of the window.
         """
         self._untold += size
         if self._untold < self._enough:

@@ -24,6 +24,7 @@ from tests.peers.expected import (
     wire,
 )
 from tests.peers.real import flask_server, nginx_proxy, node_server, sse_starlette_server
+from tests.peers.scripted import ScriptedServer, chunk, response
 
 AUTHORITY = trustme.CA()
 
@@ -65,8 +66,8 @@ class Peer(NamedTuple):
     kind: Kind
     options: tuple[str, ...]
 
-    def sse(self, path: str, *args: str) -> Result:
-        return sse(f"{self.url}{path}", *self.options, *args)
+    def sse(self, path: str, *args: str, stdin: bytes = b"") -> Result:
+        return sse(f"{self.url}{path}", *self.options, *args, stdin=stdin)
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +170,21 @@ def test_slow_events_are_measured_apart(peer: Peer) -> None:
     ]
     times = [record["t"] for record in result.records]
     assert times == sorted(set(times)), "each event has a time of its own: none was held back"
+
+
+def test_a_large_body_is_sent_before_the_answer_is_read(peer: Peer) -> None:
+    result = peer.sse("/tokens", "-d", "@-", "-o", "text", stdin=b"x" * 500_000)
+    assert (result.text, result.verdict) == (TOKENS_TEXT, ("complete", 0))
+
+
+@pytest.mark.parametrize(("option", "version"), [("", "HTTP/1.1"), ("--http2", "HTTP/2")])
+def test_what_breaks_behind_nginx_is_truncated(option: str, version: str, cacert: str) -> None:
+    script = [response(chunked=True), chunk(b"data: one\n\n")]
+    options = [option] if option else []
+    with ScriptedServer(script) as upstream, nginx_proxy(upstream.url, AUTHORITY) as url:
+        result = sse(url, *options, "--cacert", cacert)
+    assert (result.text, result.verdict) == ("one\n", ("truncated", 6))
+    assert result.summary["http_version"] == version
 
 
 def test_an_error_is_refused_with_what_the_server_says(peer: Peer) -> None:

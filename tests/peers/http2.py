@@ -126,18 +126,11 @@ class Large:
         self.sent_by_then = 0
 
 
-class OnSocket:
-    """A step of `scripted` that is about the connection, such as `reset`."""
-
-    def __init__(self, step: Callable[[socket.socket], None]) -> None:
-        self.step = step
-
-
 class Stay:
     """Do no more than hear the client, until it goes."""
 
 
-Http2Step: TypeAlias = bytes | Wait | Tell | Large | OnSocket | Stay | Say
+Http2Step: TypeAlias = bytes | Wait | Tell | Large | Stay | Say
 
 
 class Http2Server(ScriptedServer):
@@ -203,8 +196,6 @@ class _Talk:
                 self._connection.settimeout(0.5)
                 self._send_all(step)
                 self._connection.settimeout(None)
-            case OnSocket():
-                step.step(self._connection)
             case Stay():
                 self._hear_all()
             case _:

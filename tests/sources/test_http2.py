@@ -228,12 +228,12 @@ def test_what_is_not_taken_holds_the_server_up() -> None:
     talk = Talk()
     talk.say(head())
     assert talk.send_until_full(WINDOW * 3, take=False) == WINDOW
-    talk.exchange.taken(WINDOW // 2 - 1)
+    talk.exchange.taken(WINDOW // 4 - 1)
     talk.pump()
     assert talk.send_until_full(WINDOW, take=False) == 0
     talk.exchange.taken(1)
     talk.pump()
-    assert talk.send_until_full(WINDOW, take=False) == WINDOW // 2
+    assert talk.send_until_full(WINDOW, take=False) == WINDOW // 4
 
 
 def test_padding_is_no_burden() -> None:
@@ -241,7 +241,7 @@ def test_padding_is_no_burden() -> None:
     talk.say(head())
     for _ in range(WINDOW // 200):
         talk.say(data(b"", padding=255))
-    assert talk.server.local_flow_control_window(STREAM) > WINDOW // 2 - 1000
+    assert talk.server.local_flow_control_window(STREAM) > WINDOW * 3 // 4 - 1000
 
 
 def test_pings_are_answered_and_nothing_is_pushed() -> None:
