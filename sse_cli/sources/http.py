@@ -62,7 +62,7 @@ class HttpSource:
         self._coding = "" if coding == "identity" else coding
         at = connection.head_at if connection.head_at is not None else perf_counter()
         headers, version = _texts(connection.headers), f"HTTP/{connection.http_version}"
-        return Opened(connection.status, headers, version, url, at, _sent(connection))
+        return Opened(connection.status, headers, version, url, at, sent=_sent(connection))
 
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""

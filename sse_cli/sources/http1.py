@@ -13,7 +13,16 @@ HIGH_WATER = 1024 * 1024
 """Bytes that may wait to be taken; beyond, reading is paused and the server feels it."""
 
 MAX_HEAD = 1024 * 1024
-"""Bytes of a head: far more than servers send, and a bound for one that never ends."""
+"""Bytes that bring nothing of the body, as a head's: far more than servers send, and a bound for what has no
+end."""
+
+_LENIENCIES = {
+    "lenient_headers": True,  # lines that are folded, control characters
+    "lenient_chunked_length": True,  # Content-Length beside chunks, which go before it
+    "lenient_optional_cr_before_lf": True,
+    "lenient_spaces_after_chunk_size": True,
+}
+"""What curl and browsers read as well. The parser calls it dangerous for who hands requests on; we do not."""
 
 _HTTP2 = re.compile(rb"\0\0.\x04\0\0{4}", re.DOTALL)  # a frame of settings, with which it begins
 
@@ -35,7 +44,8 @@ class Http1(Exchange):
         # cost as much as all else that is done with one here.
         self.on_body = self._pieces.append
         self._parser: Any = httptools.HttpResponseParser(self)
-        self._head_bytes = 0
+        self._parser.set_dangerous_leniencies(**_LENIENCIES)
+        self._barren = 0  # bytes since there was some of the body
         self._framed = False
 
     def start(self, send: Send) -> None:
@@ -44,8 +54,6 @@ class Http1(Exchange):
 
     def feed(self, data: memoryview) -> bytes:
         """Parse what one read gave; return all that it holds of the body."""
-        if not self.has_head:
-            self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # what follows is of another protocol, and nobody asked for it
@@ -53,8 +61,9 @@ class Http1(Exchange):
         except httptools.HttpParserError as error:
             if not self.complete:
                 self.error = self._parse_error(error, data)
-        if not self.has_head and self._head_bytes > MAX_HEAD:
-            self.error = Cut(f"the server's answer is not HTTP: no end of its head in {MAX_HEAD:,} bytes")
+        self._barren = 0 if self._pieces else self._barren + len(data)
+        if self._barren > MAX_HEAD and self.error is None:
+            self.error = self._endless()
         if self.complete:  # what follows is of another answer, which nobody asked for
             del self._pieces[self._whole :]
             self._whole = 0
@@ -69,8 +78,9 @@ class Http1(Exchange):
     # the parser's side
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header, less the spaces that the parser leaves after its value."""
-        self.headers.append((name, value.rstrip(b" \t")))
+        """Keep a header, less the spaces that the parser leaves after its value; not what follows a body."""
+        if not self.has_head:
+            self.headers.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """See how the body is framed."""
@@ -80,8 +90,7 @@ class Http1(Exchange):
         if self.status < 200 and self.status != 101:  # 100 Continue, 103 Early Hints: the answer follows
             self.headers.clear()
             return
-        names = {name.lower() for name, _ in self.headers}
-        self._framed = b"content-length" in names or b"transfer-encoding" in names
+        self._framed = any(map(_frames, self.headers))
         self.has_head = True
         if self._wants_head_alone:  # there is no body, whatever the head says of one
             self._finish()
@@ -103,3 +112,14 @@ class Http1(Exchange):
                 )
             return Cut(f"the server's answer is not HTTP: {error}")
         return Cut(f"the body's chunked coding is broken: {error}")
+
+    def _endless(self) -> Cut:
+        if not self.has_head:
+            return Cut(f"the server's answer is not HTTP: no end of its head in {MAX_HEAD:,} bytes")
+        return Cut(f"the body's chunked coding is broken: {MAX_HEAD:,} bytes with nothing of the body")
+
+
+def _frames(header: tuple[bytes, bytes]) -> bool:
+    """Tell whether a header says where the body ends (RFC 9112, section 6.3)."""
+    name, value = header[0].lower(), header[1].lower()
+    return name == b"content-length" or (name == b"transfer-encoding" and b"chunked" in value)

@@ -111,6 +111,13 @@ FRAMINGS = {
     "content-length": (SIZED + BODY, False),
     "until close": (OPEN + BODY, True),
     "HTTP/1.0": (OPEN.replace(b"1.1", b"1.0") + BODY, True),
+    "a coding that frames nothing": (HEAD + b"Transfer-Encoding: identity\r\n\r\n" + BODY, True),
+    "both lengths": (
+        HEAD + b"Content-Length: 1\r\n" + CHUNKED[len(HEAD):] + b"9\r\n" + BODY + b"\r\n0\r\n\r\n", False,
+    ),
+    "lone LFs": (SIZED.replace(b"\r", b"") + BODY, False),
+    "spaces after sizes": (CHUNKED + b"9  \r\n" + BODY + b"\r\n0 \r\n\r\n", False),
+    "a folded header": (HEAD + b"X: a\r\n b\r\n" + SIZED[len(HEAD):] + BODY, False),
     "after 100": (b"HTTP/1.1 100 Continue\r\n\r\n" + SIZED + BODY, False),
     "after 103": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + SIZED + BODY, False),
 }  # fmt: skip
@@ -173,6 +180,8 @@ CUTS = {
     "content-length": ([SIZED, b"data"], None, b"data", "before the body was whole"),
     "reset": ([OPEN, b"data"], RESET, b"data", "reset by peer"),
     "coding": ([CHUNKED, b"2\r\nda\r\nzz"], None, b"da", "chunked coding is broken"),
+    "endless size": ([CHUNKED, b"2\r\nda\r\n2;", *[b"x" * 131072] * 9], None, b"da", "nothing of the body"),
+    "endless trailers": ([CHUNKED, b"2\r\nda\r\n0\r\n", *[b"X: y\r\n"] * 180_000], None, b"da", "nothing"),
     "coding, same read": ([CHUNKED + b"2\r\nda\r\nzz"], None, b"da", "chunked coding is broken"),
 }  # fmt: skip
 
