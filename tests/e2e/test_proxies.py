@@ -44,6 +44,7 @@ def test_an_http_target_is_asked_by_its_whole_url() -> None:
         assert result.text == "through\n"
         assert result.summary["connect"] is not None
     request = proxy.requests[0]
+    assert "> GET http://host.invalid:81/a?b HTTP/1.1\n> Host: host.invalid:81\n" in result.err
     assert (request.method, request.path) == ("GET", "http://host.invalid:81/a?b")
     assert request.headers["host"] == "host.invalid:81"
     assert "proxy-authorization" not in request.headers
