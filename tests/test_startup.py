@@ -17,7 +17,8 @@ from tests.peers.scripted import ScriptedServer, response
 
 ROOT = Path(__file__).parent.parent
 
-NETWORK = {"asyncio", "ssl", "socket", "http", "httpx", "httpcore", "httptools", "anyio", "h2", "certifi"}
+HTTP2 = {"h2", "hpack", "hyperframe", "sse_cli.sources.http2"}
+NETWORK = {"asyncio", "ssl", "socket", "http", "httpx", "httpcore", "httptools", "anyio", "certifi"} | HTTP2
 READING = {"msgspec", "jsonpath_ng", "tomllib", "ddsketch", "json"}
 SHOWING = {"rich", "pygments", "markdown_it"}
 # Nothing here needs these: they come in when a dependency begins to import them.
@@ -28,11 +29,12 @@ EVERY = NETWORK | READING | UNWANTED | OWN | COMMANDS
 # What a stream of the usual kind has no use for, wherever it comes from. Not all of `NETWORK`: asyncio brings
 # some of it. Nor all of `UNWANTED`: msgspec asks for typing_extensions where there are some.
 UNUSUAL = (
-    {"httpx", "httpcore", "h11", "h2", "anyio", "idna", "certifi", "http.client", "http.cookiejar"}
+    {"httpx", "httpcore", "h11", "anyio", "idna", "certifi", "http.client", "http.cookiejar"}
     | {"urllib.request", "email", "json", "hashlib", "dataclasses", "platformdirs", "jsonpath_ng", "ddsketch"}
     | {"sse_cli.core.jsonpath", "sse_cli.sources.transport", "sse_cli.server"}
     | {"sse_cli.sources.proxies", "sse_cli.sources.tunnel", "sse_cli.sources.netrc", "sse_cli.sources.local"}
     | {"sse_cli.sources.coding", "brotli", "backports", "truststore", "sse_cli.cli.profile"}
+    | HTTP2
     | SHOWING
     | UNWANTED - {"typing_extensions"}
 )

@@ -18,6 +18,8 @@ from sse_cli.sources.request import MAX_REDIRECTS, Request
 _CURLS_OWN = ("Accept", "User-Agent")
 """Headers that curl sends unless it is told not to."""
 
+_HTTP2 = {"offered": "--http2", "known": "--http2-prior-knowledge"}
+
 
 def show(where: str, options: RequestOptions, stopping: StoppingOptions) -> int:
     """Print the command, and say whether secrets were masked in it. Raises `UsageError`."""
@@ -69,6 +71,8 @@ def _switches(request: Request, limits: Limits) -> Iterator[str]:
         yield "-k"
     if request.route.proxy_insecure:
         yield "--proxy-insecure"
+    if request.route.http2 is not None:
+        yield _HTTP2[request.route.http2]
     if request.route.ip is not None:
         yield f"-{request.route.ip}"
     if set("[]{}") & set(request.url):

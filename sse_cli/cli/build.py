@@ -37,7 +37,7 @@ from sse_cli.sources.request import (
     read_json,
     split_credentials,
 )
-from sse_cli.sources.route import PROXY_VARIABLES, Route, parse_resolve
+from sse_cli.sources.route import PROXY_VARIABLES, Http2Use, Route, parse_resolve
 from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:  # what only some runs need is imported where it is made
@@ -146,6 +146,7 @@ def _names_a_file(where: str) -> bool:
 def request(url: str, options: RequestOptions) -> Request:
     """Return the request that the options ask for. Raises `UsageError`."""
     url, in_url = split_credentials(check_url(url))
+    _refuse_upgrade(url, options)
     given = read_headers(options.headers or [])
     defaults = {**DEFAULT_HEADERS, **_named_headers(options, url)}
     body, content_type = _body(options)
@@ -196,6 +197,7 @@ def route(options: RequestOptions) -> Route:
         proxies=_proxies(options),
         proxy_insecure=options.proxy_insecure,
         proxy_cacert=options.proxy_cacert,
+        http2=_http2(options),
     )
 
 
@@ -205,6 +207,24 @@ def _local(options: RequestOptions) -> "Local | None":
     from sse_cli.sources.local import parse_interface
 
     return parse_interface(options.interface)
+
+
+def _refuse_upgrade(url: str, options: RequestOptions) -> None:
+    """curl would ask http:// for an Upgrade, which servers have dropped, as has RFC 9113 (section 3.1)."""
+    if options.http2 and url.lower().startswith("http:"):
+        raise UsageError(
+            "--http2 is agreed on in TLS, and the URL is one of http://",
+            "Leave it out; or, for a server that is known to speak HTTP/2, give --http2-prior-knowledge.",
+        )
+
+
+def _http2(options: RequestOptions) -> Http2Use | None:
+    if options.http2 and options.http2_prior_knowledge:
+        raise UsageError(
+            "both --http2 and --http2-prior-knowledge say how to speak HTTP/2",
+            "Give the first where the server may choose, and the second where it is known to speak it.",
+        )
+    return "offered" if options.http2 else "known" if options.http2_prior_knowledge else None
 
 
 def _proxies(options: RequestOptions) -> "Proxies | None":

@@ -59,6 +59,8 @@ _FLAGS = {
     "--proxy-insecure": "proxy_insecure",
     "--ipv4": "ipv4",
     "--ipv6": "ipv6",
+    "--http2": "http2",
+    "--http2-prior-knowledge": "http2_prior_knowledge",
 }
 
 _SOCKS = {"--socks4": "socks4", "--socks4a": "socks4a", "--socks5": "socks5", "--socks5-hostname": "socks5h"}
@@ -77,7 +79,7 @@ _SILENT = _names(
 """Flags that ask for what `sse` does anyway, or that only say how curl talks; nobody misses them."""
 
 _SAID = _names(
-    "--verbose --anyauth --http1.0 --http2 --http2-prior-knowledge --http3 --http3-only --tlsv1 "
+    "--verbose --anyauth --http1.0 --http3 --http3-only --tlsv1 "
     "--tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --no-alpn --path-as-is --remote-name "
     "--remote-name-all --remote-header-name --create-dirs --no-sessionid --ssl-no-revoke --ca-native "
     "--tcp-fastopen --retry-all-errors --retry-connrefused --parallel --styled-output --trace-time"
@@ -128,6 +130,9 @@ def apply(
     if text.startswith("@"):
         text = read_file(text[1:]).decode("utf-8", "surrogateescape")
     urls, fields, ignored = _read(_options(_arguments(text)))
+    if fields.get("http2") and any(url.startswith("http:") for url in urls):
+        del fields["http2"]  # it would ask for an upgrade, and take the same answer without one
+        ignored.append("--http2")
     if ignored:
         report(SseError(f"ignored of the curl command: {', '.join(dict.fromkeys(ignored))}"))
     request = merge(request._replace(from_curl=None), fields, given, _JOINED)

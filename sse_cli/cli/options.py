@@ -230,6 +230,13 @@ class RequestOptions(NamedTuple):
             "--noproxy", panel=REQUEST, metavar="HOST,…", text="Hosts to ask without a proxy (* for all)."
         ),
     ] = None
+    http2: Annotated[
+        bool, _option("--http2", panel=REQUEST, text="HTTP/2 for https, if the server takes it.")
+    ] = False
+    http2_prior_knowledge: Annotated[
+        bool,
+        _option("--http2-prior-knowledge", panel=REQUEST, text="HTTP/2, also for http, without asking."),
+    ] = False
     no_location: Annotated[bool, _option("--no-location", panel=REQUEST, text="Do not follow redirects.")] = (
         False
     )

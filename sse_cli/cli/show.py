@@ -119,8 +119,8 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         if self.verbose:
             from sse_cli.sinks.heads import HeadsSink
 
-            for own, setting, stream in zip(sinks, settings, streams, strict=True):
-                own.insert(0, HeadsSink(setting, stream.source.headers))
+            for own, setting in zip(sinks, settings, strict=True):
+                own.insert(0, HeadsSink(setting))
         if self.record is not None:
             for own, stream, name in zip(sinks, streams, _numbered(self.record, len(streams)), strict=True):
                 own.insert(0, _recording(name, stream, writers.output))

@@ -23,10 +23,20 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """The head of a request, as it went over the wire: `headers` keep its order and its spelling."""
+
+    method: str
+    target: str
+    http_version: str
+    headers: tuple[tuple[str, str], ...]
+
+
 class Opened(msgspec.Struct, frozen=True, gc=False):
     """The response's head came. `headers` keep the order and the spelling of the wire.
 
-    The request was about to be sent at `started_at`, and the connection stood at `connected_at`.
+    The request was about to be sent at `started_at`, and the connection stood at `connected_at`. `sent` is
+    what it answers, if that is known.
     """
 
     status: int
@@ -36,6 +46,7 @@ class Opened(msgspec.Struct, frozen=True, gc=False):
     at: float
     started_at: float | None = None
     connected_at: float | None = None
+    sent: Sent | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, its name in any case, or None."""

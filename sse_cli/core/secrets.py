@@ -12,7 +12,9 @@ _SECRET_NAME = re.compile(
 )
 _MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"((?:[^"\\]|\\.)*)"')
 # Names that only look like one.
-_OPEN_NAMES = frozenset({"sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"})
+_OPEN_NAMES = frozenset(
+    {":authority", "sec-websocket-key", "idempotency-key", "max_tokens", "www-authenticate"}
+)
 _URLS = frozenset({"location", "content-location", "referer", "link", "refresh"})
 """Headers whose value is a URL, or holds one."""
 

@@ -1,6 +1,6 @@
-"""Connects and sends, made for streams: HTTP/1.1, plain or TLS, one connection for each request.
+"""Connects and sends, made for streams: plain or TLS, directly or through a proxy.
 
-It keeps no pool and speaks no HTTP/2.
+There is one connection for each request, also in HTTP/2, and no pool.
 """
 
 import asyncio
@@ -50,8 +50,11 @@ class Dialer:
         """
         if scheme == "https" and self._context is None:
             self._context = make_context(self._route)
+        # Nor are modules to be imported when the clock runs.
+        if self._route.http2 is not None:
+            import sse_cli.sources.http2
         if self._route.proxies is not None:
-            import sse_cli.sources.tunnel  # noqa: F401 (not when the clock runs, either)
+            import sse_cli.sources.tunnel  # noqa: F401
 
             if self._proxy_context is None and self._route.proxies.speak_tls:
                 self._proxy_context = make_proxy_context(self._route)
@@ -61,11 +64,11 @@ class Dialer:
         address = message.address
         self.prepare(address.scheme)
         proxy = self._route.proxy(address.scheme, address.host)
-        connection = await self._connect(address, message.data, proxy)
+        connection = await self._connect(message, proxy)
         try:
             await connection.head()
             # Through a tunnel, a 407 would be the server's own.
-            if connection.status == 407 and proxy is not None and proxy.forwards(address.scheme):
+            if connection.status == 407 and proxy is not None and self._is_forwarded(address, proxy):
                 from sse_cli.sources.tunnel import refused
 
                 raise refused(proxy, address, "407 Proxy Authentication Required")
@@ -80,31 +83,36 @@ class Dialer:
             raise
         return connection
 
-    async def _connect(self, address: Address, data: bytes, proxy: "Proxy | None") -> Connection:
+    def _is_forwarded(self, address: Address, proxy: "Proxy") -> bool:
+        """Tell whether a proxy is given the request itself; HTTP/2 goes through a tunnel, as TLS does."""
+        return proxy.forwards(address.scheme) and self._route.http2 != "known"
+
+    async def _connect(self, message: Message, proxy: "Proxy | None") -> Connection:
+        address = message.address
         context = self._context if address.scheme == "https" else None
         self.connecting_since = perf_counter()
         try:
             if proxy is None:
-                connection = await self._dial(lambda: Connection(data), address.host, address.port, context)
+                connection = await self._dial(
+                    lambda: Connection(message, self._route.http2), address.host, address.port, context
+                )
             else:
-                connection = await self._through(proxy, address, data, context)
+                connection = await self._through(proxy, message, context)
         finally:
             self.connecting_since = None
         self.connected_at = connection.connected_at
         return connection
 
-    async def _through(
-        self, proxy: "Proxy", address: Address, data: bytes, context: ssl.SSLContext | None
-    ) -> Connection:
+    async def _through(self, proxy: "Proxy", message: Message, context: ssl.SSLContext | None) -> Connection:
         from sse_cli.sources.tunnel import forwarded, tunnel
 
         async def dial(make: Callable[[], P]) -> P:
             secure = self._proxy_context if proxy.scheme == "https" else None
             return await self._dial(make, proxy.host, proxy.port, secure, _THE_PROXY)
 
-        if proxy.forwards(address.scheme):
-            return await dial(lambda: Connection(forwarded(data, address, proxy)))
-        return await tunnel(proxy, self._route, address, data, dial, context)
+        if self._is_forwarded(message.address, proxy):
+            return await dial(lambda: Connection(forwarded(message, proxy)))
+        return await tunnel(proxy, self._route, message, dial, context)
 
     async def _dial(
         self,

@@ -4,12 +4,12 @@ from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sse_cli.core.items import Chunk, Opened
+from sse_cli.core.items import Chunk, Opened, Sent
 from sse_cli.core.secrets import Secrets, mask_url
 from sse_cli.errors import UsageError
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.dialer import Dialer
-from sse_cli.sources.message import BadUrl, Message, message_of
+from sse_cli.sources.message import BadUrl, Headers, Message, message_of
 from sse_cli.sources.redirect import STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
@@ -79,17 +79,10 @@ class HttpSource:
         connection, url = await self._send()
         self._connection = connection
         self._codings = _codings(_value(connection, b"content-encoding") or "")
-        headers = tuple((name.decode("latin-1"), _decode(value)) for name, value in connection.headers)
         at = connection.head_at if connection.head_at is not None else perf_counter()
-        return Opened(
-            connection.status,
-            headers,
-            f"HTTP/{connection.http_version}",
-            url,
-            at,
-            self.start,
-            self.connected_at,
-        )
+        headers, version = _texts(connection.headers), f"HTTP/{connection.http_version}"
+        times = self.start, self.connected_at
+        return Opened(connection.status, headers, version, url, at, *times, sent=_sent(connection))
 
     async def read(self) -> Chunk | None:
         """Wait for bytes, content coding removed; None at the proper end. Raises `Cut`."""
@@ -162,6 +155,16 @@ def _value(connection: Connection, wanted: bytes) -> str | None:
 def _codings(text: str) -> tuple[str, ...]:
     codings = (coding.strip().lower() for coding in text.split(","))
     return tuple(coding for coding in codings if coding not in {"", "identity"})
+
+
+def _sent(connection: Connection) -> Sent:
+    message, exchange = connection.message, connection.exchange
+    target = message.address.path.decode("ascii")
+    return Sent(message.method, target, f"HTTP/{exchange.version}", _texts(exchange.sent))
+
+
+def _texts(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), _decode(value)) for name, value in headers)
 
 
 def _decode(value: bytes) -> str:

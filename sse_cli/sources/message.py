@@ -1,4 +1,4 @@
-"""A request as it goes over the wire: where it leads, and its bytes.
+"""A request as it goes over the wire: where it leads, what it says, and its bytes in HTTP/1.1.
 
 httpx takes URLs apart and makes them normal. One that is so already, as most are, is taken apart here, to the
 same result: importing httpx would take a fifth of the time to the first event.
@@ -40,10 +40,19 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A request, ready to be sent."""
+    """A request, ready to be sent. `headers` say where the body ends, as HTTP/1.1 wants it."""
 
     address: Address
-    data: bytes
+    method: str
+    headers: Headers
+    body: bytes = b""
+
+    @property
+    def data(self) -> bytes:
+        """The request as HTTP/1.1 writes it (RFC 9112, section 3)."""
+        head = [b"%s %s HTTP/1.1\r\n" % (self.method.encode("ascii"), self.address.path)]
+        head += [b"%s: %s\r\n" % header for header in self.headers]
+        return b"".join(head) + b"\r\n" + self.body
 
 
 def address_of(url: str) -> Address:
@@ -84,14 +93,7 @@ def message_of(request: Request) -> Message:
             headers.insert(0, length)
     if "host" not in names:
         headers.insert(0, (b"Host", address.netloc))
-    return Message(address, serialize(method, address.path, headers, request.body))
-
-
-def serialize(method: str, path: bytes, headers: Headers, body: bytes) -> bytes:
-    """Write a request as HTTP/1.1 has it (RFC 9112, section 3)."""
-    head = [b"%s %s HTTP/1.1\r\n" % (method.encode("ascii"), path)]
-    head += [b"%s: %s\r\n" % header for header in headers]
-    return b"".join(head) + b"\r\n" + body
+    return Message(address, method, headers, request.body)
 
 
 def _encode(text: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _RESOLVE = re.compile(r"\+?(\[[^\]]+\]|[^:\[\]]+):([0-9]{1,5}):(.+)")
 _ANY = "*"
+
+Http2Use: TypeAlias = Literal["offered", "known"]
+"""Whether HTTP/2 is offered in TLS, where the server chooses, or known to be what it speaks."""
+
+_OFFERS = {None: ("http/1.1",), "offered": ("h2", "http/1.1"), "known": ("h2",)}
 
 # HTTP_PROXY is not among them: a CGI program has it from whoever sends the header Proxy, so curl ignores it.
 PROXY_VARIABLES = frozenset(("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"))
@@ -33,7 +38,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     `insecure` takes any certificate. `cacert`, `cert` and `key` name PEM files: the authorities to trust in
     place of the system's, and the client's own certificate with its key; without `key` it is in `cert`.
     `unix_socket` is connected to whatever the URL says; `ip` leaves one version of IP alone; `local` is what
-    connections go out from.
+    connections go out from. Without `http2`, HTTP/1.1 is spoken.
     `proxies` stand between, for the hosts that they are for; `proxy_insecure` and `proxy_cacert` are for TLS
     with themselves.
     """
@@ -49,6 +54,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     proxies: "Proxies | None" = None
     proxy_insecure: bool = False
     proxy_cacert: str | None = None
+    http2: Http2Use | None = None
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The versions of HTTP that are offered in TLS, the best first (RFC 7301)."""
+        return _OFFERS[self.http2]
 
     @property
     def family(self) -> int:

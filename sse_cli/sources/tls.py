@@ -1,6 +1,7 @@
 """What TLS needs of us: the context of a route, and its errors in words that say what to do."""
 
 import os
+import re
 import ssl
 import sys
 
@@ -31,8 +32,14 @@ _ALERTS = {
     "CERTIFICATE_EXPIRED": ("{place} says the client certificate has expired", _NOT_TAKEN),
     "CERTIFICATE_UNKNOWN": ("{place} does not take the client certificate", _NOT_TAKEN),
     "DECRYPT_ERROR": ("{place} could not verify the client certificate", _NOT_TAKEN),
+    "NO_APPLICATION_PROTOCOL": (
+        "{place} takes no version of HTTP that it is offered",
+        "--http2 offers HTTP/2 and HTTP/1.1, without it there is HTTP/1.1 alone.",
+    ),
 }
-"""The alerts that a server sends about our certificate (RFC 8446, section 6.2)."""
+"""The alerts that a server sends about our certificate (RFC 8446, section 6.2), and about ALPN (RFC 7301)."""
+
+_SAID = re.compile(r"\[SSL\] | \(.*")  # around the words
 
 _NO_TLS = "Does the {peer} speak TLS on this port? If not, the URL should begin with http://."
 _PEM = "It should be PEM: text with -----BEGIN CERTIFICATE----- in it."
@@ -43,7 +50,7 @@ def make_context(route: Route) -> ssl.SSLContext:
     context = _trusting("--cacert", route.cacert, insecure=route.insecure)
     if route.cert is not None:
         _load_own(context, route.cert, route.key)
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols(route.offers)
     return context
 
 
@@ -62,7 +69,8 @@ def tls_error(error: ssl.SSLError, place: str, *, of_proxy: bool = False) -> Unr
             f"the TLS certificate of {place} is not trusted: {error.verify_message}",
             (_ADVICE.get(error.verify_code, "") + _INSECURE).format(**names),
         )
-    reason = getattr(error, "reason", None) or ""
+    # Not every Python has a name for every alert, but OpenSSL has words for all.
+    reason = getattr(error, "reason", None) or _SAID.sub("", str(error)).upper().replace(" ", "_")
     alert = reason.partition("_ALERT_")[2]
     if alert in _ALERTS:
         message, hint = _ALERTS[alert]

@@ -10,7 +10,7 @@ import httpx
 
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.dialer import Dialer
-from sse_cli.sources.message import Message, address_of, serialize
+from sse_cli.sources.message import Message, address_of
 from sse_cli.sources.route import DIRECT, Route
 
 CONNECTION = "sse_connection"
@@ -26,8 +26,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return the response once its head has come. Raises `Unreachable`."""
         body, address = await request.aread(), address_of(str(request.url))
-        data = serialize(request.method, address.path, request.headers.raw, body)
-        connection = await self._dialer.send(Message(address, data))
+        connection = await self._dialer.send(Message(address, request.method, request.headers.raw, body))
         return httpx.Response(
             connection.status,
             headers=connection.headers,

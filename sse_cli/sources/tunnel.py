@@ -8,8 +8,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias, cast
 
+import msgspec
+
 from sse_cli.sources.connection import Connection
-from sse_cli.sources.message import Address
+from sse_cli.sources.message import Address, Headers, Message
 from sse_cli.sources.proxies import Proxy
 from sse_cli.sources.route import Route
 from sse_cli.sources.socks import MISSING, RIGHT, WITHOUT, ask
@@ -37,17 +39,18 @@ class _Talk(asyncio.StreamReaderProtocol):
         super().connection_made(transport)
 
 
-def forwarded(data: bytes, address: Address, proxy: Proxy) -> bytes:
+def forwarded(message: Message, proxy: Proxy) -> Message:
     """Return an http request as a proxy wants it: with the whole URL (RFC 9112, section 3.2.2)."""
-    line, _, rest = data.partition(b"\r\n")
-    method, path, version = line.split(b" ", 2)
-    return b"%s http://%s%s %s\r\n%s%s" % (method, address.netloc, path, version, _credentials(proxy), rest)
+    address = message.address
+    address = msgspec.structs.replace(address, path=b"http://%s%s" % (address.netloc, address.path))
+    return msgspec.structs.replace(message, address=address, headers=[*_credentials(proxy), *message.headers])
 
 
 async def tunnel(
-    proxy: Proxy, route: Route, address: Address, data: bytes, dial: Dial, context: ssl.SSLContext | None
+    proxy: Proxy, route: Route, message: Message, dial: Dial, context: ssl.SSLContext | None
 ) -> Connection:
-    """Have the proxy connect to an address, and send the request there. Raises `Unreachable`."""
+    """Have the proxy connect to where a request goes, and send it there. Raises `Unreachable`."""
+    address = message.address
     talk = await dial(_Talk)
     reader, transport = talk.reader, talk.transport
     of_proxy = True  # what TLS may raise
@@ -57,15 +60,15 @@ async def tunnel(
         else:
             await ask(reader, transport, proxy, address, route)
         of_proxy = False
-        return await _begin(Connection(data), transport, address, context)
+        return await _begin(Connection(message, route.http2), talk, address, context)
     except ssl.SSLError as error:
         transport.abort()
         place = proxy.place if of_proxy else f"{address.host}:{address.port}"
         raise tls_error(error, place, of_proxy=of_proxy) from error
     except (OSError, EOFError, asyncio.LimitOverrunError) as error:
         transport.abort()
-        message = f"{proxy.place} closed the connection, or speaks no {proxy.scheme}"
-        raise Unreachable(message, _NO_PROXY) from error
+        reason = f"{proxy.place} closed the connection, or speaks no {proxy.scheme}"
+        raise Unreachable(reason, _NO_PROXY) from error
     except BaseException:
         transport.abort()
         raise
@@ -80,17 +83,20 @@ def refused(proxy: Proxy, address: Address, status: str) -> Unreachable:
 
 
 async def _begin(
-    connection: Connection, transport: asyncio.Transport, address: Address, context: ssl.SSLContext | None
+    connection: Connection, talk: _Talk, address: Address, context: ssl.SSLContext | None
 ) -> Connection:
     """Let the connection take over from here on."""
     if context is None:
-        transport.set_protocol(connection)
-        connection.connection_made(transport)
+        talk.transport.set_protocol(connection)
+        talk.reader.feed_eof()
+        if early := await talk.reader.read():  # a server of HTTP/2 may speak first
+            connection.came_early(early)
+        connection.connection_made(talk.transport)
         return connection
     if sys.version_info < (3, 12, 2):
-        _mend(transport)
+        _mend(talk.transport)
     loop = asyncio.get_running_loop()
-    secure = await loop.start_tls(transport, connection, context, server_hostname=address.host)
+    secure = await loop.start_tls(talk.transport, connection, context, server_hostname=address.host)
     if secure is None:  # the server went in the same moment
         raise EOFError
     connection.connection_made(secure)
@@ -109,9 +115,8 @@ async def _connect(
     """Ask for a tunnel (RFC 9110, section 9.3.6)."""
     host = f"[{address.host}]" if ":" in address.host else address.host
     target = f"{host}:{address.port}".encode()
-    transport.write(
-        b"CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n" % (target, target, _credentials(proxy)),
-    )
+    fields = b"".join(b"%s: %s\r\n" % field for field in [(b"Host", target), *_credentials(proxy)])
+    transport.write(b"CONNECT %s HTTP/1.1\r\n%s\r\n" % (target, fields))
     head = await reader.readuntil(b"\r\n\r\n")
     match = _STATUS.match(head)
     if match is None:
@@ -121,8 +126,8 @@ async def _connect(
         raise refused(proxy, address, f"{status} {reason}".strip())
 
 
-def _credentials(proxy: Proxy) -> bytes:
+def _credentials(proxy: Proxy) -> Headers:
     if proxy.user is None:
-        return b""
+        return []
     both = f"{proxy.user}:{proxy.password}".encode()
-    return b"Proxy-Authorization: Basic %s\r\n" % base64.b64encode(both)
+    return [(b"Proxy-Authorization", b"Basic " + base64.b64encode(both))]

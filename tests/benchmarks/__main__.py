@@ -19,6 +19,7 @@ from typing import Any
 from tests.benchmarks import (
     connection,
     dialects,
+    http2,
     latency,
     many,
     memory,
@@ -39,6 +40,7 @@ ROWS: list[Row] = [
     *truth.ROWS,
     *memory.ROWS,
     *connection.ROWS,
+    *http2.ROWS,
     *transports.ROWS,
     *many.ROWS,
 ]

@@ -10,6 +10,7 @@ import hashlib
 import statistics
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from time import monotonic_ns, process_time
 from typing import Any, TypeAlias
 
@@ -18,6 +19,7 @@ import httpx
 from sse_cli.core.wire.sse import SseDecoder
 from sse_cli.sources.http import HttpSource
 from sse_cli.sources.request import DEFAULT_HEADERS, Request
+from sse_cli.sources.route import DIRECT, Route
 from sse_cli.sources.transport import StreamTransport
 
 Events: TypeAlias = Sequence[Any]
@@ -41,8 +43,9 @@ class Tally:
             self._note(events)
 
 
-async def _ours(url: str, tally: Tally) -> None:
-    source = HttpSource(Request(method="GET", url=url, headers=tuple(DEFAULT_HEADERS.items())))
+async def _ours(url: str, tally: Tally, route: Route = DIRECT) -> None:
+    headers = tuple(DEFAULT_HEADERS.items())
+    source = HttpSource(Request(method="GET", url=url, headers=headers, route=route))
     feed = SseDecoder().feed
     tally.begin()
     await source.open()
@@ -110,8 +113,12 @@ def aiohttp_transport() -> httpx.AsyncBaseTransport:
 
 Reader = Callable[[str, Tally], Coroutine[Any, Any, None]]
 
+HTTP2 = Route(http2="known")
+
 READERS: dict[str, Reader] = {
     "ours": _ours,
+    "ours over HTTP/2": partial(_ours, route=HTTP2),
+    "httpx over HTTP/2": _by_transport(partial(httpx.AsyncHTTPTransport, http1=False, http2=True)),
     "httpx-sse": _httpx_sse,
     "httpx-sse async": _httpx_sse_async,
     "aiohttp": _aiohttp,

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic_ns, sleep
 from typing import Self
@@ -36,8 +36,10 @@ def chunk(body: bytes) -> bytes:
 class StreamServer:
     """The server, started with so many events, and its address without the path."""
 
+    module = __name__
+
     def __init__(self, events: int) -> None:
-        self._command = [sys.executable, "-m", __name__, str(events)]
+        self._command = [sys.executable, "-m", self.module, str(events)]
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -89,24 +91,29 @@ def _serve(connection: socket.socket, writes: Callable[[str], Iterable[bytes]]) 
         connection.sendall(LAST_CHUNK)
 
 
+def answer(serve: Callable[[socket.socket], None]) -> None:
+    """Serve each connection, until standard input ends; the port is the only thing said."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    print(listener.getsockname()[1], flush=True)
+    sys.stdin.read()
+
+
 def main() -> None:
-    """Serve until standard input ends; the port is the only thing said."""
+    """Serve the shapes."""
     events = data.model_events(int(sys.argv[1]) * data.EVENT_BYTES)
     shaped = cache(lambda path: SHAPES[path](events))
 
     def writes(path: str) -> Iterable[bytes]:
         return _ticks() if path == "ticks" else shaped(path)
 
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def accept() -> None:
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=_serve, args=(connection, writes), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    print(listener.getsockname()[1], flush=True)
-    sys.stdin.read()
+    answer(partial(_serve, writes=writes))
 
 
 if __name__ == "__main__":

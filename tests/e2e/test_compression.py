@@ -33,7 +33,7 @@ def node() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def gzipping_nginx(python: str) -> Iterator[str]:
-    with nginx_proxy(python, f"proxy_buffering off; {GZIP}") as url:
+    with nginx_proxy(python, settings=f"proxy_buffering off; {GZIP}") as url:
         yield url
 
 
@@ -80,7 +80,7 @@ def test_nginx_does_not_compress_unless_it_is_asked_to(gzipping_nginx: str) -> N
 
 def test_what_nginx_holds_back_is_seen_to_come_at_once() -> None:
     with node_server() as upstream:
-        with nginx_proxy(upstream, f"proxy_buffering on; {GZIP}") as url:
+        with nginx_proxy(upstream, settings=f"proxy_buffering on; {GZIP}") as url:
             held = sse(f"{url}/slow", "--compressed", "-o", "data").summary
         free = sse(f"{upstream}/slow", "-o", "data").summary
     assert (held["events"], held["burst"]["max"]) == (len(SLOW), len(SLOW))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sse_cli.sources.connection import MAX_HEAD
+from sse_cli.sources.http1 import MAX_HEAD
 from sse_cli.sources.proxies import read_proxies
 from sse_cli.sources.route import Route
 from sse_cli.stream import Chunk, Item, Limits, Policy, Request

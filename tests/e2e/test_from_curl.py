@@ -146,7 +146,7 @@ def test_compression_is_asked_for_as_the_command_does(command: str, asked_for: s
 
 def test_what_is_ignored_is_told_without_its_value() -> None:
     _, result = asked("curl URL -vsSLi#f -o hush --http2 --write-out hush --compressed -N -o again")
-    assert "sse: ignored of the curl command: -v, -o, --http2, --write-out\n" in result.err
+    assert "sse: ignored of the curl command: -v, -o, --write-out, --http2\n" in result.err
     assert "hush" not in result.err
 
 

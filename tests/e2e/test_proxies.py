@@ -13,6 +13,7 @@ import trustme
 
 from tests.e2e.command import Result, sse
 from tests.e2e.tls import tls_server, write_authority
+from tests.peers.proxy import port_of, relay, tunnel_to
 from tests.peers.scripted import ScriptedServer, Wait, response, until_gone
 
 ANSWER = response(body=b"data: through\n\n")
@@ -32,34 +33,6 @@ def cacert(tmp_path_factory: pytest.TempPathFactory) -> str:
     return write_authority(AUTHORITY, tmp_path_factory.mktemp("tls"))
 
 
-def port_of(url: str) -> int:
-    return int(url.rpartition(":")[2])
-
-
-def relay(connection: socket.socket, port: int) -> None:
-    """Carry bytes both ways between a client and a server of this machine, until both have ended."""
-
-    def carry(source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-
-    with socket.create_connection(("127.0.0.1", port)) as server:
-        back = threading.Thread(target=carry, args=(server, connection), daemon=True)
-        back.start()
-        carry(connection, server)
-        back.join()
-
-
-def tunnel_to(url: str) -> Callable[[socket.socket], None]:
-    def step(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 Connection established\r\nVia: us\r\n\r\n")
-        relay(connection, port_of(url))
-
-    return step
-
-
 def check(result: Result, *told: str) -> None:
     assert result.verdict == ("unreachable", 3)
     for text in told:
@@ -73,6 +46,7 @@ def test_an_http_target_is_asked_by_its_whole_url() -> None:
         assert result.text == "through\n"
         assert result.summary["connect"] is not None
     request = proxy.requests[0]
+    assert "> GET http://host.invalid:81/a?b HTTP/1.1\n> Host: host.invalid:81\n" in result.err
     assert (request.method, request.path) == ("GET", "http://host.invalid:81/a?b")
     assert request.headers["host"] == "host.invalid:81"
     assert "proxy-authorization" not in request.headers

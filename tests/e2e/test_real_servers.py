@@ -1,12 +1,17 @@
 """`sse` against servers as people run them: sse-starlette, Flask, Node, and nginx before one of them."""
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import NamedTuple
 
 import pytest
+import trustme
 
-from tests.e2e.command import sse
+from tests.e2e.command import Result, sse
+from tests.e2e.tls import write_authority
 from tests.peers.expected import (
     BLOCKS,
     COMMENTS,
@@ -19,32 +24,65 @@ from tests.peers.expected import (
     wire,
 )
 from tests.peers.real import flask_server, nginx_proxy, node_server, sse_starlette_server
+from tests.peers.scripted import ScriptedServer, chunk, response
 
-
-class Peer(NamedTuple):
-    url: str
-    eol: str
+AUTHORITY = trustme.CA()
 
 
 @contextmanager
-def nginx_before_starlette() -> Iterator[str]:
-    with sse_starlette_server() as upstream, nginx_proxy(upstream) as url:
+def nginx_before_starlette(authority: trustme.CA | None = None) -> Iterator[str]:
+    with sse_starlette_server() as upstream, nginx_proxy(upstream, authority) as url:
         yield url
 
 
-PEERS: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
-    "sse-starlette": (sse_starlette_server, "\r\n"),
-    "flask": (flask_server, "\n"),
-    "node": (node_server, "\n"),
-    "nginx": (nginx_before_starlette, "\r\n"),
+class Kind(NamedTuple):
+    start: Callable[[], AbstractContextManager[str]]
+    eol: str
+    option: str = ""
+    version: str = "HTTP/1.1"
+
+
+nginx_tls = partial(nginx_before_starlette, AUTHORITY)
+node_http2 = partial(node_server, http2=True)
+node_tls = partial(node_server, http2=True, authority=AUTHORITY)
+PEERS = {
+    "sse-starlette": Kind(sse_starlette_server, "\r\n"),
+    "flask": Kind(flask_server, "\n"),
+    "node": Kind(node_server, "\n"),
+    "nginx": Kind(nginx_before_starlette, "\r\n"),
+    "nginx over TLS": Kind(nginx_tls, "\r\n"),
+    "nginx, HTTP/2": Kind(nginx_tls, "\r\n", "--http2", "HTTP/2"),
+    "nginx, HTTP/2 known": Kind(nginx_tls, "\r\n", "--http2-prior-knowledge", "HTTP/2"),
+    "node over TLS": Kind(node_tls, "\n"),
+    "node, HTTP/2": Kind(node_tls, "\n", "--http2", "HTTP/2"),
+    "node, HTTP/2 without TLS": Kind(node_http2, "\n", "--http2-prior-knowledge", "HTTP/2"),
 }
 
 
+class Peer(NamedTuple):
+    """A server, and the options with which it is asked, which are curl's as well."""
+
+    url: str
+    kind: Kind
+    options: tuple[str, ...]
+
+    def sse(self, path: str, *args: str, stdin: bytes = b"") -> Result:
+        return sse(f"{self.url}{path}", *self.options, *args, stdin=stdin)
+
+
+@pytest.fixture(scope="module")
+def cacert(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_authority(AUTHORITY, tmp_path_factory.mktemp("tls"))
+
+
 @pytest.fixture(scope="module", params=PEERS)
-def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
-    start, eol = PEERS[request.param]
-    with start() as url:
-        yield Peer(url, eol)
+def peer(request: pytest.FixtureRequest, cacert: str) -> Iterator[Peer]:
+    kind = PEERS[request.param]
+    with kind.start() as url:
+        options = [kind.option] if kind.option else []
+        if url.startswith("https:"):
+            options += ["--cacert", cacert]
+        yield Peer(url, kind, tuple(options))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +100,7 @@ def seen(records: list[dict]) -> list[Seen]:
 
 
 def test_json_holds_the_canonical_events_and_all_shows_the_rest(peer: Peer) -> None:
-    result = sse(f"{peer.url}/events", "-o", "json", "--all")
+    result = peer.sse("/events", "-o", "json", "--all")
     records = result.records
     assert result.verdict == ("complete", 0)
     assert seen(records) == EVENTS
@@ -78,7 +116,16 @@ def test_json_holds_the_canonical_events_and_all_shows_the_rest(peer: Peer) -> N
 
 
 def test_raw_is_the_exact_bytes(peer: Peer) -> None:
-    assert sse(f"{peer.url}/events", "-o", "raw").out == wire(BLOCKS, peer.eol)
+    assert peer.sse("/events", "-o", "raw").out == wire(BLOCKS, peer.kind.eol)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl_gets_the_same_bytes(peer: Peer) -> None:
+    first = ["curl", "-sN", "--http1.1"]  # else it would offer HTTP/2 in TLS unasked; a later option wins
+    curl = [*first, *peer.options, "-w", "%{stderr}%{http_version}", f"{peer.url}/events"]
+    done = subprocess.run(curl, capture_output=True, check=True, timeout=60)
+    assert done.stdout == peer.sse("/events", "-o", "raw").out
+    assert f"HTTP/{done.stderr.decode()}" == peer.kind.version
 
 
 def test_data_is_each_events_data(node: str) -> None:
@@ -102,14 +149,14 @@ def test_sse_is_read_again_as_the_same_events(node: str) -> None:
 
 
 def test_an_answer_is_text_and_its_summary_tells_the_whole(peer: Peer) -> None:
-    result = sse(f"{peer.url}/tokens", "-d", '{"stream": true}', "-o", "text")
+    result = peer.sse("/tokens", "-d", '{"stream": true}', "-o", "text")
     assert result.text == TOKENS_TEXT
     assert result.verdict == ("complete", 0)
     summary = result.summary
     assert (summary["dialect"], summary["finish"], summary["status"]) == ("openai-chat", "stop", 200)
-    assert summary["http_version"] == "HTTP/1.1"
+    assert summary["http_version"] == peer.kind.version
     assert summary["events"] == len(TOKENS)
-    assert summary["bytes"] == len(wire(TOKENS, peer.eol))
+    assert summary["bytes"] == len(wire(TOKENS, peer.kind.eol))
     usage = summary["usage"]
     assert (usage["input"], usage["output"], usage["total"]) == (5, 7, 12)
     assert summary["tokens"] == {"output": 7, "estimated": False}
@@ -117,7 +164,7 @@ def test_an_answer_is_text_and_its_summary_tells_the_whole(peer: Peer) -> None:
 
 
 def test_slow_events_are_measured_apart(peer: Peer) -> None:
-    result = sse(f"{peer.url}/slow", "-o", "json")
+    result = peer.sse("/slow", "-o", "json")
     assert seen(result.records) == [
         Seen(block.event or "", block.data or "", block.id, block.id or "") for block in SLOW
     ]
@@ -125,8 +172,23 @@ def test_slow_events_are_measured_apart(peer: Peer) -> None:
     assert times == sorted(set(times)), "each event has a time of its own: none was held back"
 
 
+def test_a_large_body_is_sent_before_the_answer_is_read(peer: Peer) -> None:
+    result = peer.sse("/tokens", "-d", "@-", "-o", "text", stdin=b"x" * 500_000)
+    assert (result.text, result.verdict) == (TOKENS_TEXT, ("complete", 0))
+
+
+@pytest.mark.parametrize(("option", "version"), [("", "HTTP/1.1"), ("--http2", "HTTP/2")])
+def test_what_breaks_behind_nginx_is_truncated(option: str, version: str, cacert: str) -> None:
+    script = [response(chunked=True), chunk(b"data: one\n\n")]
+    options = [option] if option else []
+    with ScriptedServer(script) as upstream, nginx_proxy(upstream.url, AUTHORITY) as url:
+        result = sse(url, *options, "--cacert", cacert)
+    assert (result.text, result.verdict) == ("one\n", ("truncated", 6))
+    assert result.summary["http_version"] == version
+
+
 def test_an_error_is_refused_with_what_the_server_says(peer: Peer) -> None:
-    result = sse(f"{peer.url}/error")
+    result = peer.sse("/error")
     assert result.verdict == ("refused", 4)
     assert "500 Internal Server Error" in result.err
     assert ERROR["error"]["message"] in result.err

@@ -198,6 +198,19 @@ def test_bytes_of_the_command_line_go_as_they_are() -> None:
     assert sent("-d", odd).body == b"caf\xe9"
 
 
+def test_the_heads_that_are_shown_are_those_of_the_wire() -> None:
+    with ScriptedServer(
+        [response(303, {"Location": "/there"}, b"")], [response(body=b"data: a\n\n")]
+    ) as server:
+        result = sse(f"{server.url}/here?a", "-v", "-d", "{}", "-H", "Host: example.test", "--no-location")
+        head = server.requests[0].head.decode().split("\r\n")[:-2]
+        assert "".join(f"> {line}\n" for line in head) in result.err
+        assert {"Host: example.test", "Content-Length: 2"} <= set(head)
+        result = sse(f"{server.url}/", "-v")
+    assert "> GET / HTTP/1.1\n> Host: 127.0.0.1" in result.err
+    assert "< HTTP/1.1 200\n" in result.err
+
+
 def test_secrets_are_masked_when_heads_are_shown() -> None:
     with ScriptedServer([response(headers={"Set-Cookie": "s=hush"}, body=b"data: a\n\n")]) as server:
         result = sse(

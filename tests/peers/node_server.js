@@ -1,12 +1,14 @@
-// The canonical streams by Node's http module. Prints its port, once it can be connected to.
-// The streams and the error are its one argument, as JSON: {routes: {path: {gap, blocks}}, error}.
+// The canonical streams by Node's http module, or its http2. Prints its port, once it can be connected to.
+// The streams and the error are its one argument, as JSON: {routes: {path: {gap, blocks}}, error, http2, tls},
+// with tls = {key, cert} or null.
 
 "use strict";
 
 const http = require("node:http");
+const http2 = require("node:http2");
 const { setTimeout: pause } = require("node:timers/promises");
 
-const { routes, error } = JSON.parse(process.argv[2]);
+const { routes, error, ...how } = JSON.parse(process.argv[2]);
 
 function encode({ comment, id, event, data, retry }) {
   let text = "";
@@ -32,12 +34,19 @@ function fail(status, body, response) {
   response.end(JSON.stringify(body));
 }
 
-const server = http.createServer((request, response) => {
+function answer(request, response) {
   request.resume();
   const path = request.url.split("?")[0];
   if (Object.hasOwn(routes, path)) play(routes[path], response);
   else if (path === "/error") fail(500, error, response);
   else fail(404, { error: { message: "not found" } }, response);
-});
+}
 
+function serve() {
+  if (!how.http2) return http.createServer(answer);
+  if (how.tls === null) return http2.createServer(answer);
+  return http2.createSecureServer({ ...how.tls, allowHTTP1: true }, answer);
+}
+
+const server = serve();
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

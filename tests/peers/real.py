@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.peers.expected import BLOCKS, ERROR, SLOW, SLOW_GAP, TOKENS, TOKENS_TEXT, wire
 from tests.peers.processes import (
@@ -46,7 +47,7 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     server {{
-        listen {host}:{port};
+        listen {host}:{port}{tls};
         location / {{
             proxy_pass {upstream};
             proxy_http_version 1.1;
@@ -56,6 +57,9 @@ http {{
     }}
 }}
 """
+
+
+_NGINX_TLS = " ssl http2; ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem"
 
 
 @contextmanager
@@ -84,16 +88,17 @@ def flask_server() -> Iterator[str]:
 
 
 @contextmanager
-def node_server() -> Iterator[str]:
-    """Run Node's own http server."""
+def node_server(*, http2: bool = False, authority: trustme.CA | None = None) -> Iterator[str]:
+    """Run Node's own http server, or its http2: with an authority over TLS, with HTTP/1.1 as well."""
     streams = {"/events": (0, BLOCKS), "/tokens": (0, TOKENS), "/slow": (SLOW_GAP, SLOW)}
     routes = {
         path: {"gap": gap, "blocks": [asdict(block) for block in blocks]}
         for path, (gap, blocks) in streams.items()
     }
-    argument = json.dumps({"routes": routes, "error": ERROR})
+    tls = None if authority is None else _issued(authority)
+    argument = json.dumps({"routes": routes, "error": ERROR, "http2": http2, "tls": tls})
     with announced([installed("node"), str(HERE / "node_server.js"), argument]) as url:
-        yield url
+        yield url if tls is None else url.replace("http:", "https:")
 
 
 @contextmanager
@@ -114,18 +119,27 @@ def coded_node_server() -> Iterator[str]:
 
 
 @contextmanager
-def nginx_proxy(upstream_url: str, settings: str = "proxy_buffering off;") -> Iterator[str]:
-    """Run nginx before another server, its buffering off unless its settings say otherwise."""
+def nginx_proxy(
+    upstream_url: str, authority: trustme.CA | None = None, settings: str = "proxy_buffering off;"
+) -> Iterator[str]:
+    """Run nginx before another server, its buffering off unless its settings say otherwise.
+
+    With an authority it speaks TLS, and HTTP/2 as well.
+    """
     program = installed("nginx")
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
-        port = free_port()
+        port, scheme, tls = free_port(), "http", ""
+        if authority is not None:
+            scheme, tls = "https", _NGINX_TLS.format(folder=folder)
+            for name, pem in _issued(authority).items():
+                Path(folder, f"{name}.pem").write_text(pem)
         config = Path(folder, "nginx.conf")
-        given = {"folder": folder, "host": HOST, "port": port, "upstream": upstream_url}
+        given = {"folder": folder, "host": HOST, "port": port, "tls": tls, "upstream": upstream_url}
         config.write_text(_NGINX_CONF.format(**given, settings=settings))
         # With -e, it does not try to open the log of its own system.
         with running([program, "-p", folder, "-c", str(config), "-e", "stderr"]) as process:
             wait_until_it_listens(process, port)
-            yield f"http://{HOST}:{port}"
+            yield f"{scheme}://{HOST}:{port}"
 
 
 @contextmanager
@@ -188,3 +202,12 @@ def litellm_proxy(upstreams: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         with running(command, LITELLM_LOCAL_MODEL_COST_MAP="True") as process:
             wait_until_it_listens(process, port)
             yield f"http://{HOST}:{port}", token
+
+
+def _issued(authority: trustme.CA) -> dict[str, str]:
+    """Return a key and its certificate for where the servers are, as PEM."""
+    issued = authority.issue_cert(HOST)
+    return {
+        "key": issued.private_key_pem.bytes().decode(),
+        "cert": issued.cert_chain_pems[0].bytes().decode(),
+    }

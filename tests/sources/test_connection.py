@@ -1,16 +1,24 @@
-"""One HTTP exchange, fed by hand: no socket, no clock, and every read as the test cuts it."""
+"""One HTTP exchange, fed by hand: no socket, no clock, and every read as the test cuts it.
+
+It is HTTP/1.1 but for the last part; what HTTP/2 makes of reads is in `test_http2`.
+"""
 
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterable
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from sse_cli.core.items import Chunk
-from sse_cli.sources.connection import HIGH_WATER, MAX_HEAD, Connection
+from sse_cli.sources.connection import Connection
+from sse_cli.sources.http1 import HIGH_WATER, MAX_HEAD
+from sse_cli.sources.message import Message, address_of
+from sse_cli.sources.route import Http2Use
 from sse_cli.sources.source import Cut, Unreachable
 
-REQUEST = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+MESSAGE = Message(address_of("http://h/"), "GET", [(b"Host", b"h")])
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 SIZED = HEAD + b"Content-Length: 9\r\n\r\n"
@@ -20,8 +28,8 @@ RESET = ConnectionResetError(104, "Connection reset by peer")
 
 
 class FakeTransport(asyncio.Transport):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, agreed: str | None = None) -> None:
+        super().__init__({"ssl_object": SimpleNamespace(selected_alpn_protocol=lambda: agreed)})
         self.calls: list[str] = []
         self.written = b""
 
@@ -52,7 +60,7 @@ class Exchange:
 
     def __init__(self) -> None:
         ticks = itertools.count(1)
-        self.connection = Connection(REQUEST, lambda: float(next(ticks)))
+        self.connection = Connection(MESSAGE, clock=lambda: float(next(ticks)))
         self.transport = FakeTransport()
         self.connection.connection_made(self.transport)
 
@@ -127,7 +135,7 @@ def test_every_framing_gives_the_body_however_it_is_cut(
 def test_the_request_is_sent_and_the_head_is_read() -> None:
     async def scene(exchange: Exchange) -> None:
         connection = exchange.connection
-        assert exchange.transport.written == REQUEST
+        assert exchange.transport.written == MESSAGE.data
         exchange.feed(b"HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\n")
         exchange.feed(b"HTTP/1.0 404 Not Found\r\nx-A: 1\r\nX-a:  2 \r\n\r\n")
         await connection.head()
@@ -262,12 +270,12 @@ def test_to_close_drops_the_connection_at_any_time() -> None:
         assert exchange.transport.calls == ["abort", "abort"]
 
     play(scene)
-    Connection(REQUEST).close()
+    Connection(MESSAGE).close()
 
 
 def test_the_answer_to_head_has_no_body() -> None:
     async def go() -> None:
-        connection = Connection(b"HEAD / HTTP/1.1\r\n\r\n")
+        connection = Connection(msgspec.structs.replace(MESSAGE, method="HEAD"))
         connection.connection_made(FakeTransport())
         receive(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
         await connection.head()
@@ -328,3 +336,102 @@ def test_what_who_takes_it_raises_is_raised_to_who_reads() -> None:
             await reading
 
     play(scene)
+
+
+SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+HEAD_OF_HTTP2 = b"\0\0\1\1\4\0\0\0\1\x88"  # status 200, as an index (RFC 7541, appendix A)
+
+
+def data_of_http2(body: bytes) -> bytes:
+    return b"\0\0%c\0\0\0\0\0\1%b" % (len(body), body)
+
+
+@pytest.mark.parametrize(
+    ("http2", "agreed", "version"),
+    [
+        (None, "h2", "1.1"),
+        ("offered", "h2", "2"),
+        ("offered", "http/1.1", "1.1"),
+        ("offered", None, "1.1"),
+        ("known", "h2", "2"),
+        ("known", None, "2"),
+    ],
+)
+def test_the_version_is_the_one_that_is_known_or_agreed_on(
+    http2: Http2Use | None, agreed: str | None, version: str
+) -> None:
+    connection, transport = Connection(MESSAGE, http2), FakeTransport(agreed)
+    connection.connection_made(transport)
+    assert connection.http_version == version
+    assert transport.written.startswith(b"PRI * HTTP/2.0" if version == "2" else b"GET / HTTP/1.1")
+
+
+def test_chunks_of_http2_have_the_times_of_the_reads() -> None:
+    async def scene(_: Exchange) -> None:
+        ticks = itertools.count(1)
+        connection, transport = Connection(MESSAGE, "known", lambda: float(next(ticks))), FakeTransport()
+        connection.connection_made(transport)
+        receive(connection, SETTINGS)
+        receive(connection, HEAD_OF_HTTP2 + data_of_http2(b"a") + data_of_http2(b"b"))
+        await connection.head()
+        assert (connection.connected_at, connection.head_at, connection.status) == (1, 3, 200)
+        assert await connection.read() == Chunk(b"ab", 3)
+        taken: list[Chunk] = []
+        connection.on_chunk = lambda chunk: taken.append(chunk) is None
+        reading = asyncio.ensure_future(connection.read())
+        await asyncio.sleep(0)
+        receive(connection, data_of_http2(b"c") + data_of_http2(b"d")[:9])
+        receive(connection, b"d")
+        assert taken == [Chunk(b"c", 4), Chunk(b"d", 5)]
+        connection.connection_lost(None)
+        with pytest.raises(Cut, match="before the body was whole"):
+            await reading
+
+    play(scene)
+
+
+def test_what_came_before_it_stood_is_read_when_the_request_is_sent() -> None:
+    async def scene(_: Exchange) -> None:
+        connection, transport = Connection(MESSAGE, "offered"), FakeTransport("h2")
+        receive(connection, SETTINGS)
+        connection.came_early(HEAD_OF_HTTP2)
+        connection.connection_made(transport)
+        await connection.head()
+        assert connection.status == 200
+        assert transport.written.startswith(b"PRI * HTTP/2.0")
+        assert transport.written.endswith(b"\0\0\0\4\1\0\0\0\0"), "the settings are acknowledged"
+
+    play(scene)
+
+
+def test_a_reader_of_http2_who_is_slow_does_not_keep_pings_from_being_read() -> None:
+    connection, transport = Connection(MESSAGE, "known"), FakeTransport()
+    connection.connection_made(transport)
+    receive(connection, SETTINGS + HEAD_OF_HTTP2)
+    for _ in range(HIGH_WATER // 200):
+        receive(connection, data_of_http2(bytes(250)))
+    receive(connection, b"\0\0\x08\6\0\0\0\0\0" + b"12345678")
+    assert transport.written.endswith(b"\6\1\0\0\0\0" + b"12345678")
+    assert transport.calls == []
+
+
+def test_the_reason_for_which_a_connection_of_http2_broke() -> None:
+    for said, told in (
+        (b"", "reset by peer"),
+        (b"\0\0\x08\7\0\0\0\0\0\0\0\0\1\0\0\0\x0b", "ENHANCE_YOUR_CALM"),
+    ):
+        connection = Connection(MESSAGE, "known")
+        connection.connection_made(FakeTransport())
+        receive(connection, SETTINGS + HEAD_OF_HTTP2 + said)
+        connection.connection_lost(RESET)
+        with pytest.raises(Cut, match=told):
+            asyncio.run(connection.read())
+
+
+def test_http2_that_nobody_asked_for_is_known() -> None:
+    connection = Connection(MESSAGE)
+    connection.connection_made(FakeTransport())
+    receive(connection, SETTINGS)
+    with pytest.raises(Unreachable, match="speaks HTTP/2") as caught:
+        asyncio.run(connection.head())
+    assert "--http2-prior-knowledge" in caught.value.hint
