@@ -1,6 +1,7 @@
 """The recording format, there and back; and what is made of lines that are wrong or cut."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -109,3 +110,11 @@ def test_connections_are_gathered() -> None:
     assert [exchange.end for exchange in recording.exchanges] == [fault, END]
     assert list(recording.entries()) == entries
     assert gather([HEAD, Chunk(b"a", 1.0)]).exchanges[0].end is None
+
+
+def test_the_example_of_the_readme_is_one() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("<!-- a recording -->\n```json\n")[2].partition("```")[0]
+    recording = gather(decode(example.encode().splitlines(keepends=True)))
+    assert [len(exchange.chunks) for exchange in recording.exchanges] == [2, 1]
+    assert b"".join(lines(*recording.entries())).decode() == example
