@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sse_cli.cli.main import report
-from sse_cli.cli.options import Groups, complete_source
+from sse_cli.cli.options import Groups
+from sse_cli.cli.source import complete_source
 from sse_cli.errors import ExitCode, SseError, UsageError
 
 if TYPE_CHECKING:  # `sse --help` needs no profile

@@ -12,11 +12,11 @@ from sse_cli.cli.options import (
     ReconnectingOptions,
     RequestOptions,
     StoppingOptions,
-    complete_source,
     given,
     spread,
 )
 from sse_cli.cli.ordered import DataInOrder
+from sse_cli.cli.source import complete_source
 from sse_cli.errors import UsageError
 
 CLASS = DataInOrder

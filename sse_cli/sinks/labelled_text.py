@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.outlet import encode
-from sse_cli.sinks.sink import Setting
+from sse_cli.sinks.sink import Setting, Sink
 from sse_cli.sinks.text import Said, TextSink
 
 _LONGEST = 64 * 1024
@@ -40,3 +40,8 @@ class LabelledText(TextSink):
             yield rest
             rest = ""
         self._begun[thinks] = rest
+
+
+def make_all(settings: Sequence[Setting]) -> Sequence[Sink]:
+    """Build the sinks."""
+    return [LabelledText(setting) for setting in settings]

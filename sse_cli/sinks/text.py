@@ -134,8 +134,4 @@ class _Choices:
 
 def make(setting: Setting) -> TextSink:
     """Build the sink."""
-    if setting.label:
-        from sse_cli.sinks.labelled_text import LabelledText
-
-        return LabelledText(setting)
     return TextSink(setting)
