@@ -96,8 +96,9 @@ def kind_of(word: str) -> str:
 
 def excerpt(value: Json) -> str:
     """Return a value as JSON, cut where it is long."""
-    long = isinstance(value, str) and len(value) > LONGEST
-    text = payload.encode(value[: LONGEST + 1] if long else value)
+    if isinstance(value, str):  # which may be long, or hold what an address was given with and no UTF-8 can
+        value = value[: LONGEST + 1].encode("utf-8", "replace").decode()
+    text = payload.encode(value)
     return f"{text[:LONGEST]}…" if len(text) > LONGEST + 2 else text
 
 

@@ -26,8 +26,8 @@ from sse_cli.core.units import COUNT, Unit
 class Quantifier(msgspec.Struct, frozen=True):
     """What a condition on events comes to: once an event meets it, once one does not, and at the end.
 
-    Where that decides nothing, it is 0. `at_end` is what is left where no event has decided; `of_none` is
-    what there is to say where none came.
+    Where that decides nothing, it is 0. `at_end` is what is left where no event has decided, or `EITHER` if
+    the last one does; `of_none` is what there is to say where none came.
     """
 
     by_hit: Outcomes

@@ -15,6 +15,7 @@ from sse_cli.core.items import Content, Event, Reading
 from sse_cli.core.logic import FALSE, TRUE
 from sse_cli.core.pipeline import Plan
 from sse_cli.core.secrets import Secrets
+from sse_cli.core.units import excerpt
 from tests.core.expectations.play import ANSWER, HEAD, START, Play, delta, event
 
 Seen = tuple[bool | None, str, str, int | None, float | None]
@@ -213,6 +214,21 @@ def test_what_is_seen_is_cut_and_hides_secrets() -> None:
     assert seen.startswith('event 1: "*** éé')
     assert seen.endswith("…")
     assert len(seen) < 80
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a" * 60, f'"{"a" * 60}"'),
+        ("a" * 61, f'"{"a" * 59}…'),
+        ("\x1b[2J", r'"\u001b[2J"'),
+        ("a\udc80", '"a?"'),
+        (10**400, f"1{'0' * 59}…"),
+        ({"a": [1, None]}, '{"a":[1,null]}'),
+    ],
+)
+def test_what_is_seen_is_harmless_and_short(value: object, shown: str) -> None:
+    assert excerpt(value) == shown
 
 
 def test_a_run_of_several_is_none_of_one() -> None:
