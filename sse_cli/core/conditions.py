@@ -4,15 +4,17 @@ A condition is compiled to a function for its kind of subject and value, since a
 """
 
 import re
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from operator import attrgetter, eq, ge, gt, le, lt
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from sse_cli.core.extract import NOTHING, Path, getter
 from sse_cli.core.items import Event, Json
+from sse_cli.core.literals import compile_pattern
+from sse_cli.core.logic import And, Not, Or, Tree, leaves
 
 Holds: TypeAlias = Callable[[Event, Json], bool]
 """Tells whether a condition holds for an event and its decoded data: `NOTHING` where that is not JSON."""
@@ -20,21 +22,30 @@ Holds: TypeAlias = Callable[[Event, Json], bool]
 Check: TypeAlias = Callable[[Json], bool]
 """Tells whether a condition holds for one value of its subject; it never does for `NOTHING`."""
 
-FIELDS: Mapping[str, Callable[[Event], str | int | None]] = {
-    "event": attrgetter("type"),
-    "data": attrgetter("data"),
-    "id": attrgetter("last_event_id"),
-    "n": attrgetter("number"),
-    "retry": attrgetter("retry"),
+
+class EventField(msgspec.Struct, frozen=True):
+    """What gives a field of an event, and what it is told to be."""
+
+    get: Callable[[Event], str | int | None]
+    unit: str
+    doc: str
+
+
+FIELDS: Mapping[str, EventField] = {
+    "event": EventField(attrgetter("type"), "text", "its type, `message` unless it has a name"),
+    "data": EventField(attrgetter("data"), "text", "its data, as text"),
+    "id": EventField(attrgetter("last_event_id"), "text", "the last event id in force after it"),
+    "n": EventField(attrgetter("number"), "count", "its number, from 1"),
+    "retry": EventField(attrgetter("retry"), "milliseconds", "the reconnection time that it sets"),
 }
-"""What an event itself can be asked for; `id` is the id in force, and `n` counts from 1."""
+"""What an event itself can be asked for."""
 
 _NUMBER = re.compile(r"-?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _WORDS: Mapping[str, Json] = {"true": True, "false": False, "null": None}
 
 
 class Literal(msgspec.Struct, frozen=True):
-    """A value: its text without quotes, and what that stands for; for `~`, what searches a string."""
+    """A value: its text without quotes, and what that stands for; for a list, a tuple of such values."""
 
     text: str
     value: Any
@@ -45,22 +56,14 @@ class Field(msgspec.Struct, frozen=True):
 
     name: str
 
-    def compile(self, check: Check, *, as_text: bool) -> Holds:
-        """Compile a check of the field's value and, unless that is `as_text`, of what it stands for."""
-        get = FIELDS[self.name]
-
-        def holds(event: Event, _root: Json) -> bool:
-            return check(get(event))
-
-        def holds_for_meaning(event: Event, _root: Json) -> bool:
-            value = get(event)
-            return check(value) or (isinstance(value, str) and check(meaning(value)))
-
-        return holds if as_text else holds_for_meaning
+    def compile(self, operator: "Operator", literal: Literal) -> Holds:
+        """Compile the check of the field's value."""
+        get, check = FIELDS[self.name].get, text_check(operator, literal)
+        return lambda event, _root: check(get(event))
 
     def existence(self) -> Holds:
         """Compile the test whether the event has the field, and it is not empty."""
-        get = FIELDS[self.name]
+        get = FIELDS[self.name].get
         return lambda event, _root: get(event) not in (None, "")
 
 
@@ -69,8 +72,9 @@ class Query(msgspec.Struct, frozen=True):
 
     path: Path
 
-    def compile(self, check: Check, *, as_text: bool) -> Holds:  # noqa: ARG002 - the text of JSON says its type
-        """Compile a check that is to hold for one of the path's matches."""
+    def compile(self, operator: "Operator", literal: Literal) -> Holds:
+        """Compile the check that is to hold for one of the path's matches. The text of JSON says its type."""
+        check = operator.check(literal)
         if self.path.singular:
             get = getter(self.path, NOTHING)
             return lambda _event, root: check(get(root))
@@ -89,17 +93,35 @@ class Query(msgspec.Struct, frozen=True):
 def asker(subject: Field | Query) -> Callable[[Event, Json], Json]:
     """Return what gives the one value of a field or of a singular path, or `NOTHING`."""
     if isinstance(subject, Field):
-        field = FIELDS[subject.name]
+        field = FIELDS[subject.name].get
         return lambda event, _root: field(event)
     get = getter(subject.path, NOTHING)
     return lambda _event, root: get(root)
 
 
-class Operator(NamedTuple):
-    """Makes the check of a literal; `negated` if that is to hold for no value instead."""
+class Operator(msgspec.Struct, frozen=True):
+    """Makes the check of a literal; `negated` if that is to hold for no value instead.
+
+    It takes one value unless it takes a `pattern`, or a `list`.
+    """
 
     check: Callable[[Literal], Check]
     negated: bool = False
+    takes: str = "value"
+
+    def makes_text(self, literal: Literal) -> bool:
+        """Tell whether a value is checked as the text that it is, and not for what that stands for."""
+        if self.takes == "list":
+            return all(isinstance(item.value, str) for item in literal.value)
+        return self.takes == "pattern" or isinstance(literal.value, str)
+
+
+def text_check(operator: Operator, literal: Literal) -> Check:
+    """Return the check of a text as it is or, where the literal is none, of what it stands for as well."""
+    check = operator.check(literal)
+    if operator.makes_text(literal):
+        return check
+    return lambda value: check(value) or (isinstance(value, str) and check(meaning(value)))
 
 
 class Existence(msgspec.Struct, frozen=True):
@@ -121,13 +143,34 @@ class Comparison(msgspec.Struct, frozen=True):
 
     def compile(self) -> Holds:
         """Compile the test whether the operator holds for one of the subject's values."""
-        check, negated = OPERATORS[self.operator]
-        as_text = self.operator == "~" or isinstance(self.literal.value, str)
-        holds = self.subject.compile(check(self.literal), as_text=as_text)
-        return (lambda event, root: not holds(event, root)) if negated else holds
+        operator = OPERATORS[self.operator]
+        holds = self.subject.compile(operator, self.literal)
+        return (lambda event, root: not holds(event, root)) if operator.negated else holds
 
 
-Condition: TypeAlias = Comparison | Existence
+Condition: TypeAlias = Tree[Comparison | Existence]
+"""One comparison, or several joined."""
+
+
+def compile_condition(condition: Condition) -> Holds:
+    """Compile the test whether a condition holds for an event."""
+    match condition:
+        case Not(part):
+            inner = compile_condition(part)
+            return lambda event, root: not inner(event, root)
+        case And(parts):
+            all_of = [compile_condition(part) for part in parts]
+            return lambda event, root: all(holds(event, root) for holds in all_of)
+        case Or(parts):
+            any_of = [compile_condition(part) for part in parts]
+            return lambda event, root: any(holds(event, root) for holds in any_of)
+    return condition.compile()
+
+
+def subjects_of(condition: Condition) -> tuple[Field | Query, ...]:
+    """Return all that a condition asks for."""
+    found: Iterator[Comparison | Existence] = leaves(condition)
+    return tuple(leaf.subject for leaf in found)
 
 
 def meaning(text: str) -> Json:
@@ -141,6 +184,12 @@ def meaning(text: str) -> Json:
 
 _SIGNS = r"(?:[\w\s/:,_-]|\\[^\w\s])+"
 _PLAIN = re.compile(rf"\^(?:\((?P<words>{_SIGNS}(?:\|{_SIGNS})*)\)|(?P<word>{_SIGNS}))(?P<end>\$)?")
+
+
+@cache
+def searcher(pattern: str) -> Callable[[str], object]:
+    """Return what searches a regular expression; a bad one raises `Misread`, which points into it."""
+    return plain_search(pattern) or compile_pattern(pattern, 0).search
 
 
 def plain_search(pattern: str) -> Callable[[str], bool] | None:
@@ -184,8 +233,16 @@ def _in_order(compare: Callable[[Any, Any], bool]) -> Callable[[Literal], Check]
 
 
 def _finds(literal: Literal) -> Check:
-    search = literal.value
+    search = searcher(literal.text)
     return lambda value: isinstance(value, str) and bool(search(value))
+
+
+def _is_one_of(literal: Literal) -> Check:
+    if all(isinstance(item.value, str) for item in literal.value):
+        texts = frozenset(item.value for item in literal.value)
+        return lambda value: isinstance(value, str) and value in texts
+    checks = [_equals(item) for item in literal.value]
+    return lambda value: any(check(value) for check in checks)
 
 
 def _contains(literal: Literal) -> Check:
@@ -207,8 +264,10 @@ OPERATORS: Mapping[str, Operator] = {
     "<=": Operator(_in_order(le)),
     ">": Operator(_in_order(gt)),
     ">=": Operator(_in_order(ge)),
-    "~": Operator(_finds),
+    "~": Operator(_finds, takes="pattern"),
+    "!~": Operator(_finds, negated=True, takes="pattern"),
     "contains": Operator(_contains),
+    "in": Operator(_is_one_of, takes="list"),
 }
 """What stands between a subject and a value. `a != b` is the same as not `a == b`: it holds where a path has
 no match, too, as it does in RFC 9535. `~` searches a regular expression."""

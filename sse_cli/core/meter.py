@@ -4,64 +4,91 @@ The meter reads no clock: every time is an argument, in seconds of the monotonic
 measured is None, never 0.
 """
 
+from typing import Annotated, Any
+
 import msgspec
 
-from sse_cli.core.metrics import AIPERF, Metrics, Output, per_later_token
+from sse_cli.core.metrics import AIPERF, METRICS, Metrics, Output, per_later_token
 from sse_cli.core.samples import Samples, Spread
+from sse_cli.core.units import (
+    COUNT,
+    FLAG,
+    GROUP,
+    RATE,
+    SHARE,
+    SIZE,
+    SIZE_RATE,
+    TIME,
+    WORD,
+    Clock,
+    Course,
+    Told,
+)
 
 
 class Burst(msgspec.Struct, frozen=True, gc=False):
     """Events per chunk; `share` is that of the events which came in chunks of more than one."""
 
-    mean: float
-    max: int
-    share: float
+    mean: Annotated[float, Told(COUNT, "mean")]
+    max: Annotated[int, Told(COUNT, "most", Course.GROWS)]
+    share: Annotated[float, Told(SHARE, "share of those that came in a chunk of several")]
 
 
 class Tokens(msgspec.Struct, frozen=True, gc=False):
     """Output tokens: the provider's count or, `estimated`, the number of events with output."""
 
-    output: int | None
-    estimated: bool
+    output: Annotated[int | None, Told(COUNT, "the provider's count or, estimated, of events with output")]
+    estimated: Annotated[bool, Told(FLAG, "whether nobody but us counted")]
 
 
 class Overhead(msgspec.Struct, frozen=True, gc=False):
     """What the program itself spent between a read and being ready for the next, in seconds."""
 
-    p99: float
-    max: float
+    p99: Annotated[float, Told(TIME, "99th percentile")]
+    max: Annotated[float, Told(TIME, "greatest", Course.GROWS)]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """All figures of one stream, by the rules of `metrics`. Times are seconds since the request was sent."""
+    """All figures of one stream, by the rules of `metrics`. Times are seconds since the request was sent.
 
-    metrics: str
-    connect: float | None
-    headers: float | None
-    first_byte: float | None
-    first_event: float | None
-    first_content: float | None
-    first_answer: float | None
-    last_content: float | None
-    end: float | None
-    gap: Spread | None
-    event_gap: Spread | None
-    burst: Burst | None
-    tokens: Tokens
-    itl: float | None
-    tpot: float | None
-    tokens_per_second: float | None
-    reported_tps: float | None
-    events: int
-    chunks: int
-    bytes: int
-    comments: int
-    anomalies: int
-    reconnects: int
-    events_per_second: float | None
-    bytes_per_second: float | None
-    longest_silence: float | None
-    overhead: Overhead | None
+    What stands with each is told to those who assert something of it: see `vocabulary`.
+    """
+
+    metrics: Annotated[
+        str, Told(WORD, "tool by whose rules it is measured", Course.ONCE, choices=tuple(METRICS))
+    ]
+    connect: Annotated[float | None, Told(TIME, "connected, TLS included", Course.ONCE)]
+    headers: Annotated[float | None, Told(TIME, "head of the response", Course.ONCE, Clock.START)]
+    first_byte: Annotated[float | None, Told(TIME, "first byte of the body", Course.ONCE, Clock.START)]
+    first_event: Annotated[float | None, Told(TIME, "first event", Course.ONCE, Clock.START)]
+    first_content: Annotated[float | None, Told(TIME, "first text or reasoning", Course.ONCE, Clock.START)]
+    first_answer: Annotated[
+        float | None, Told(TIME, "first text that is no reasoning", Course.ONCE, Clock.START)
+    ]
+    last_content: Annotated[float | None, Told(TIME, "last text or reasoning", Course.GROWS)]
+    end: Annotated[float | None, Told(TIME, "end of the stream", Course.GROWS, Clock.START)]
+    gap: Annotated[Spread | None, Told(TIME, "times between pieces of text", Course.ONCE)]
+    event_gap: Annotated[Spread | None, Told(TIME, "times between events", Course.ONCE)]
+    burst: Annotated[Burst | None, Told(GROUP, "events in one chunk", Course.ONCE)]
+    tokens: Annotated[Tokens, Told(GROUP, "output tokens")]
+    itl: Annotated[float | None, Told(TIME, "latency between tokens")]
+    tpot: Annotated[float | None, Told(TIME, "time per output token")]
+    tokens_per_second: Annotated[float | None, Told(RATE, "output tokens after the first")]
+    reported_tps: Annotated[float | None, Told(RATE, "output tokens, in the server's own words")]
+    events: Annotated[int, Told(COUNT, "events", Course.GROWS)]
+    chunks: Annotated[int, Told(COUNT, "reads that gave something", Course.GROWS)]
+    bytes: Annotated[int, Told(SIZE, "bytes of the body", Course.GROWS)]
+    comments: Annotated[int, Told(COUNT, "comments", Course.GROWS)]
+    anomalies: Annotated[int, Told(COUNT, "what a parser must drop or work around", Course.GROWS)]
+    reconnects: Annotated[int, Told(COUNT, "connections after the first", Course.GROWS)]
+    events_per_second: Annotated[float | None, Told(RATE, "events since the first byte")]
+    bytes_per_second: Annotated[float | None, Told(SIZE_RATE, "bytes since the first byte")]
+    longest_silence: Annotated[
+        float | None, Told(TIME, "longest time without a byte", Course.GROWS, Clock.BYTE)
+    ]
+    overhead: Annotated[
+        Overhead | None, Told(GROUP, "what the program itself cost between two reads", Course.ONCE)
+    ]
 
 
 class Meter:
@@ -196,6 +223,45 @@ class Meter:
             overhead=Overhead(overhead.p99, overhead.max) if overhead else None,
         )
 
+    def so_far(self, now: float) -> dict[str, Any]:
+        """Return the figures that are more than a guess while the stream goes on, cheaply, as of `now`.
+
+        They are in plain values under their own names: all that do not come `LATE`.
+        """
+        end = self._closed if self._closed is not None else now
+        last = self._last_byte
+        overhead = self._overheads.extent
+        times = {
+            "connect": self._connected,
+            "headers": self.opened_at,
+            "first_byte": self._first_byte,
+            "first_event": self._first_event,
+            "first_content": self._first_content,
+            "first_answer": self._first_answer,
+            "last_content": self._last_content,
+            "end": end,
+        }
+        return {
+            "metrics": self.metrics.name,
+            **{name: plain(self._since_start(at)) for name, at in times.items()},
+            "gap": _extent(self._gaps),
+            "event_gap": _extent(self._event_gaps),
+            "burst": {"max": self._largest_burst} if self._busy_chunks else None,
+            "events": self.events,
+            "chunks": self.chunks,
+            "bytes": self.bytes,
+            "comments": self.comments,
+            "anomalies": self.anomalies,
+            "reconnects": self.reconnects,
+            "longest_silence": None if last is None else plain(max(self._silence, end - last)),
+            "overhead": overhead and {"max": plain(overhead[2])},
+        }
+
+    @property
+    def last_byte_at(self) -> float | None:
+        """When a byte came last, of the head or the body."""
+        return self._last_byte
+
     def _since_start(self, at: float | None) -> float | None:
         return None if at is None or self.start is None else at - self.start
 
@@ -219,6 +285,18 @@ class Meter:
         if not self._busy_chunks:
             return None
         return Burst(self.events / self._busy_chunks, self._largest_burst, self._burst_events / self.events)
+
+
+def plain(value: Any) -> Any:
+    """Return a figure for JSON, times to the microsecond: more digits would be noise."""
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(inner) for name, inner in msgspec.structs.asdict(value).items()}
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _extent(samples: Samples) -> dict[str, float] | None:
+    extent = samples.extent
+    return extent and dict(zip(("n", "min", "max"), map(plain, extent), strict=True))
 
 
 def _add_gaps(samples: Samples, last: float | None, count: int, at: float) -> None:

@@ -9,9 +9,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from itertools import accumulate
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+from sse_cli.core.units import COUNT, SHARE, Course, Told
 
 EXACT_SAMPLES = 10_000
 """Up to here percentiles are exact."""
@@ -36,16 +38,16 @@ class Spread(msgspec.Struct, frozen=True, gc=False):
     `error` is the percentiles' relative error: 0 while they are exact. `stdev` is of the population.
     """
 
-    n: int
-    mean: float
-    min: float
-    p50: float
-    p90: float
-    p95: float
-    p99: float
-    max: float
-    stdev: float
-    error: float = 0.0
+    n: Annotated[int, Told(COUNT, "how many", Course.GROWS)]
+    mean: Annotated[float, Told(None, "mean")]
+    min: Annotated[float, Told(None, "least", Course.FALLS)]
+    p50: Annotated[float, Told(None, "median")]
+    p90: Annotated[float, Told(None, "90th percentile")]
+    p95: Annotated[float, Told(None, "95th percentile")]
+    p99: Annotated[float, Told(None, "99th percentile")]
+    max: Annotated[float, Told(None, "greatest", Course.GROWS)]
+    stdev: Annotated[float, Told(None, "standard deviation")]
+    error: Annotated[float, Told(SHARE, "relative error of the percentiles")] = 0.0
 
 
 class Samples:
@@ -78,6 +80,11 @@ class Samples:
             self._exact.extend([value] * times)
         if len(self._exact) > EXACT_SAMPLES:
             self._begin_sketch()
+
+    @property
+    def extent(self) -> tuple[int, float, float] | None:
+        """How many were added, the least and the greatest of them; None if nothing was."""
+        return (self._n, self._min, self._max) if self._n else None
 
     def spread(self, percentile: Percentile | None = None) -> Spread | None:
         """Return the spread of what was added, or None if nothing was. Percentiles are linear unless said."""

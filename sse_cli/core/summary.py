@@ -1,5 +1,7 @@
 """A whole run in one value: its verdict, what is known of the stream, and its figures."""
 
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -8,9 +10,10 @@ from sse_cli.core import payload
 from sse_cli.core.answer import Answer, MergedToolCall
 from sse_cli.core.attempts import Attempt
 from sse_cli.core.items import Failure, Opened, Usage
-from sse_cli.core.meter import Figures
+from sse_cli.core.meter import Figures, plain
 from sse_cli.core.secrets import NO_SECRETS, Secrets, mask_url
-from sse_cli.core.verdict import Verdict
+from sse_cli.core.units import COUNT, GROUP, JSON, NUMBER, TEXT, WORD, Course, Told
+from sse_cli.core.verdict import VERDICTS, Verdict
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,33 +38,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the summary as plain values for JSON, flat, the figures under their own names."""
-        usage = self.usage
-        return {
-            "verdict": self.verdict.name,
-            "exit_code": int(self.verdict.exit_code),
-            "reason": self.verdict.reason,
-            "url": self.url,
-            "status": self.status,
-            "content_type": self.content_type,
-            "http_version": self.http_version,
-            "dialect": self.dialect,
-            "finish": self.finish,
-            "error": self.error and {"message": self.error.message, "code": self.error.code},
-            "usage": usage and msgspec.structs.asdict(usage),
-            "tool_calls": [
-                {
-                    "id": call.id,
-                    "name": call.name,
-                    "arguments": call.arguments,
-                    "complete": _is_json(call.arguments),
-                }
-                for call in self.tool_calls
-            ],
-            "attempts": [_plain(attempt) for attempt in self.attempts],
-            "shown": self.shown,
-            **{name: _plain(value) for name, value in msgspec.structs.asdict(self.figures).items()},
-        }
+        """Return the summary as plain values for JSON, flat: its `WORDS`, then the figures."""
+        words = {name: word.of(self) for name, word in WORDS.items()}
+        figures: dict[str, Any] = plain(self.figures)
+        return words | figures
 
 
 def summarize(
@@ -94,13 +74,6 @@ def summarize(
     )
 
 
-def _plain(value: Any) -> Any:
-    """Return a figure for JSON, times to the microsecond: more digits would be noise."""
-    if isinstance(value, msgspec.Struct):
-        return {name: _plain(inner) for name, inner in msgspec.structs.asdict(value).items()}
-    return round(value, 6) if isinstance(value, float) else value
-
-
 def _is_json(text: str) -> bool:
     """Tell whether a tool call's arguments came whole."""
     try:
@@ -108,3 +81,67 @@ def _is_json(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _tool_calls(summary: Summary) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": call.id,
+            "name": call.name,
+            "arguments": call.arguments,
+            "complete": _is_json(call.arguments),
+        }
+        for call in summary.tool_calls
+    ]
+
+
+class Word(msgspec.Struct, frozen=True):
+    """What a summary says under one name: how to get it, what is told of it and of its members, if any."""
+
+    get: Callable[[Summary], Any]
+    told: Told
+    members: Mapping[str, Told] = {}
+
+    def of(self, summary: Summary) -> Any:
+        """Return what a summary says, as a plain value for JSON."""
+        value = self.get(summary)
+        if value is None or not self.members:
+            return value
+        return {name: getattr(value, name) for name in self.members}
+
+
+WORDS: Mapping[str, Word] = {
+    "verdict": Word(lambda it: it.verdict.name, Told(WORD, "how it ended", choices=tuple(VERDICTS))),
+    "exit_code": Word(lambda it: int(it.verdict.exit_code), Told(NUMBER, "what goes with the verdict")),
+    "reason": Word(lambda it: it.verdict.reason, Told(TEXT, "why it is the verdict, in a sentence")),
+    "url": Word(attrgetter("url"), Told(TEXT, "where redirects led, secrets masked", Course.OPENED)),
+    "status": Word(attrgetter("status"), Told(NUMBER, "HTTP status, none of a file", Course.OPENED)),
+    "content_type": Word(attrgetter("content_type"), Told(TEXT, "content type", Course.OPENED)),
+    "http_version": Word(attrgetter("http_version"), Told(TEXT, "version of HTTP", Course.OPENED)),
+    "dialect": Word(attrgetter("dialect"), Told(TEXT, "dialect it is read in", Course.ONCE)),
+    "finish": Word(attrgetter("finish"), Told(TEXT, "why the answer ended, in the provider's words")),
+    "error": Word(
+        attrgetter("error"),
+        Told(TEXT, "error that the stream carried", Course.TIED),
+        {
+            "message": Told(TEXT, "its message", Course.TIED),
+            "code": Told(TEXT, "its code", Course.TIED),
+        },
+    ),
+    "usage": Word(
+        attrgetter("usage"),
+        Told(GROUP, "tokens as the provider counts them"),
+        {
+            "input": Told(COUNT, "of the prompt"),
+            "output": Told(COUNT, "of the answer"),
+            "reasoning": Told(COUNT, "of reasoning"),
+            "cached": Told(COUNT, "of the prompt that were cached"),
+            "total": Told(COUNT, "all together"),
+            "raw": Told(JSON, "the provider's own object"),
+        },
+    ),
+    "tool_calls": Word(_tool_calls, Told(JSON, "tool calls, each with id, name, arguments, complete")),
+    "attempts": Word(lambda it: [plain(each) for each in it.attempts], Told(JSON, "connections")),
+    "shown": Word(attrgetter("shown"), Told(COUNT, "events that were chosen", Course.GROWS)),
+}
+"""All that a summary says beside the figures, in its order."""

@@ -2,43 +2,30 @@
 
 from collections.abc import Collection
 
+from sse_cli.core.quantities import format_duration, format_rate, format_size, scaled
 from sse_cli.core.samples import Spread
 
 UNKNOWN = "–"
 FEW = 100
 """A p99 of fewer samples than this is marked: it is hardly more than the largest of them."""
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _COUNTS = ("", "k", "M", "G", "T", "P")
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 def duration(seconds: float | None) -> str:
-    """Return a time: `0 ms`, `412 µs`, `4.1 ms`, `412 ms`, `1.24 s`, `1m30s`, `2h05m`, `3d04h`."""
-    if seconds is None:
-        return UNKNOWN
-    if seconds <= 0:
-        return "0 ms"
-    if seconds < 0.0009995:
-        return f"{seconds * 1e6:.0f} µs"
-    if seconds < 0.9995:
-        return f"{seconds * 1e3:.{1 if seconds < 0.00995 else 0}f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.{2 if seconds < 9.995 else 1}f} s"
-    return _long(round(seconds))
+    """Return a time, as `format_duration` does."""
+    return UNKNOWN if seconds is None else format_duration(seconds)
 
 
 def size(count: float | None) -> str:
-    """Return a number of bytes in decimal units, as the options take them: `980 B`, `18.2 KB`."""
-    return UNKNOWN if count is None else _scaled(count, ("B", "KB", "MB", "GB", "TB", "PB"))
+    """Return a number of bytes, as `format_size` does."""
+    return UNKNOWN if count is None else format_size(count)
 
 
 def rate(per_second: float | None, unit: str = "") -> str:
-    """Return something per second: `103/s`, `4.20/s`, `47.3 tokens/s`."""
-    if per_second is None:
-        return UNKNOWN
-    digits = 0 if per_second >= 99.95 else 1 if per_second >= 9.995 else 2
-    return f"{per_second:,.{digits}f}{' ' if unit else ''}{unit}/s"
+    """Return something per second, as `format_rate` does."""
+    return UNKNOWN if per_second is None else format_rate(per_second, unit)
 
 
 def count(number: int, name: str) -> str:
@@ -51,10 +38,10 @@ def count(number: int, name: str) -> str:
 def progress(done: float, total: float | None) -> str:
     """Return how far something has come: `42%`, `3/10 (30%)`, `560 M/4.7 G (12%)`, or `240` alone."""
     if not total or total < 0:
-        return _scaled(done, _COUNTS)
+        return scaled(done, _COUNTS)
     part = share_of(done, total)
     share = f"{min(round(part * 100), 99 if part < 1 else 100)}%"  # what is not done is not 100 %
-    return share if total == 100 else f"{_scaled(done, _COUNTS)}/{_scaled(total, _COUNTS)} ({share})"
+    return share if total == 100 else f"{scaled(done, _COUNTS)}/{scaled(total, _COUNTS)} ({share})"
 
 
 def share_of(done: float, total: float) -> float:
@@ -79,21 +66,3 @@ def sparkline(values: Collection[float]) -> str:
     if top <= 0:
         return _BARS[0] * len(values)
     return "".join(_BARS[min(int(value / top * len(_BARS)), len(_BARS) - 1)] for value in values)
-
-
-def _long(seconds: int) -> str:
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE}m{seconds % _MINUTE:02}s"
-    if seconds < _DAY:
-        return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02}m"
-    return f"{seconds // _DAY}d{seconds % _DAY // _HOUR:02}h"
-
-
-def _scaled(value: float, units: tuple[str, ...]) -> str:
-    if value < 999.5:
-        return f"{value:.0f} {units[0]}".rstrip()
-    for unit in units[1:]:
-        value /= 1000
-        if value < 999.5 or unit == units[-1]:
-            break
-    return f"{value:.{0 if value >= 99.95 else 1}f} {unit}"

@@ -1,16 +1,26 @@
 """Expressions: what they hold for, and where a wrong one is pointed at."""
 
 import json
+import re
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sse_cli.core.expressions import FIELDS, OPERATORS, compile_expression
-from sse_cli.core.items import Event
+from sse_cli.core.conditions import Condition
+from sse_cli.core.expectations.written import write
+from sse_cli.core.expressions import FIELDS, OPERATORS, EventGrammar, compile_expression
+from sse_cli.core.items import Event, Reading
+from sse_cli.core.literals import Misread
+from sse_cli.core.pipeline import Plan
+from sse_cli.core.tokens import DEEPEST, Tokens
 from sse_cli.errors import ExitCode, UsageError
+from tests.captures import FOLDER
+from tests.core.dialects.tape import Run
 
 PAYLOAD = {
     "type": "delta",
@@ -104,6 +114,39 @@ HOLDS = [
     (WORDS, "event == content_block.delta"),
     (WORDS, "id == 2024-01-01"),
     (WORDS, "id > '2023'"),
+    (TOKEN, "event == token and id == 41"),
+    (TOKEN, "event == message or id == 41"),
+    (TOKEN, "not event == message"),
+    (TOKEN, "not not event == token"),
+    (TOKEN, "event == message and id == 1 or n == 7"),
+    (TOKEN, "n == 7 or event == message and id == 1"),
+    (TOKEN, "not event == message and n == 7"),
+    (TOKEN, "not (event == token and n == 8)"),
+    (TOKEN, "(event == message or n == 7) and (id == 41 or id == 42)"),
+    (TOKEN, "((event==token))"),
+    (TOKEN, "$.usage.total > 100 and $.flag == true and event != x"),
+    (TOKEN, "$.choices[0].delta.content == Hi and not $.missing exists"),
+    (TOKEN, "$.missing not exists"),
+    (TOKEN, "event in [token, message]"),
+    (TOKEN, "event in ['x', \"token\"]"),
+    (TOKEN, "event not in [x, y]"),
+    (TOKEN, "n in [1, 7]"),
+    (TOKEN, "n in ['7', 7]"),
+    (TOKEN, "id in [41, x]"),
+    (TOKEN, "id in ['41']"),
+    (TOKEN, "id in [ '41' , 5 ]"),
+    (TOKEN, "$.usage.total in [119, 120.0]"),
+    (TOKEN, "$.choices[*].delta.content in [yo]"),
+    (TOKEN, "$.choices[0].stop in [null, end]"),
+    (TOKEN, "$.missing not in [1]"),
+    (TOKEN, "event !~ ^x"),
+    (TOKEN, "$.missing !~ x"),
+    (TOKEN, "n !~ 7"),
+    (TOKEN, "$.tags not contains b"),
+    (TOKEN, 'event in ["[", token]'),
+    (event(type="and"), "event == and and event in [or, and]"),
+    (event(type="not"), "event == not or event == or"),
+    (event(type="a]b"), "event == a]b and event in ['a]b']"),
     (event("true"), "data == true"),
     (event("null"), "data == null"),
     (event("9" * 5000), f"data == {'9' * 5000}"),
@@ -147,6 +190,21 @@ HOLDS_NOT = [
     (NUMBER, "data < '10'"),
     (NUMBER, "data > 10"),
     (WORDS, "id > 2023"),
+    (TOKEN, "event == token and id == 42"),
+    (TOKEN, "event == message or id == 42"),
+    (TOKEN, "not event == token"),
+    (TOKEN, "not (event == token or n == 8)"),
+    (TOKEN, "event in [tok, Token]"),
+    (TOKEN, "event not in [token]"),
+    (TOKEN, "n in ['7']"),
+    (TOKEN, "$.text in [5]"),
+    (TOKEN, "$.flag in [1]"),
+    (TOKEN, "$.missing in [null, x]"),
+    (TOKEN, "$.usage in [x]"),
+    (TOKEN, "$.choices[*].delta.content not in [yo]"),
+    (TOKEN, "event !~ tok"),
+    (TOKEN, "$.choices[*].delta.content !~ H"),
+    (TOKEN, "$.usage not exists"),
     (event(""), "data exists"),
     (event("1_0"), "data == 10"),
     (event("٣"), "data == 3"),
@@ -187,10 +245,20 @@ WRONG = {
     "dta == x": (0, "`dta` is no field", "did you mean data?"),
     "type == x": (0, "`type` is no field", "did you mean event?"),
     "last_event_id == x": (0, "`last_event_id` is no field", "did you mean id?"),
-    "usage == 1": (0, "`usage` is no field", "$.usage"),
+    "usage == 1": (0, "`usage` is about the whole run, and this asks of each event", "$.usage"),
+    "first_content < 1s": (0, "`first_content` is about the whole run", "event data id n retry"),
+    "header.date exists": (0, "`header.date` is about the whole run", ""),
+    "success_rate > 5%": (0, "`success_rate` is about the whole run", ""),
+    "p95(end) > 1": (0, "`p95` is about the whole run", ""),
+    "some data == x": (0, "`some` is about all events, and this asks of each one", "leave it out"),
+    "event == x and every data == y": (15, "`every` is about all events", "leave it out"),
+    "count(event == x) > 1": (0, "`count` is about all events", ""),
+    "order: a, b": (0, "`order:` is about all events", ""),
+    "rat == 1": (0, "`rat` is no field", "data"),
+    "@.x == 1": (0, "`@.x` is no field", "dialect"),
     "choices[0].x == 1": (0, "`choices[0].x` is no field", "did you mean $.choices[0].x?"),
     ".usage == 1": (0, "`.usage` is no field", "did you mean $.usage?"),
-    "event": (5, "an operator is expected", "== != < <= > >= ~ contains exists"),
+    "event": (5, "an operator is expected", "== != < <= > >= ~ !~ contains in exists"),
     "event 'x'": (6, "an operator is expected", "contains"),
     "event = x": (6, "`=` is no operator", "did you mean ==?"),
     "event === x": (6, "`===` is no operator", "did you mean ==?"),
@@ -205,7 +273,35 @@ WRONG = {
     "event == == x": (9, "a value is expected after ==", "quotes"),
     "event == $.x": (9, "a value is expected after ==", "quotes"),
     "data ~ (a)": (7, "a value is expected after ~", "quotes"),
-    "event == a b": (11, "nothing more is expected", "quotes"),
+    "event == a b": (11, "nothing more is expected", "and, or"),
+    "event == a AND n == 1": (11, "nothing more is expected", "did you mean and?"),
+    "event == a && n == 1": (11, "nothing more is expected", "did you mean and?"),
+    "event == a || n == 1": (11, "nothing more is expected", "did you mean or?"),
+    "event == a)": (10, "nothing more is expected", ""),
+    "event == a and": (14, "a field of the event or a path is expected", ""),
+    "event == a or or n == 1": (14, "`or` is no field", ""),
+    "not": (3, "a field of the event or a path is expected", ""),
+    "! event == x": (0, "a field of the event or a path is expected", "did you mean not?"),
+    "()": (1, "a field of the event or a path is expected", ""),
+    "(event == x": (11, "the bracket is not closed", ""),
+    "(event == x y)": (12, "the bracket is not closed", ""),
+    "((event == x)": (13, "the bracket is not closed", ""),
+    "event not == x": (10, "`==` is no operator after not", "exists"),
+    "event not": (9, "an operator is expected", "contains in exists"),
+    "event in x": (9, "a list is expected", '["stop", length]'),
+    "event in 'x'": (9, "a list is expected", ""),
+    "event in": (8, "a list is expected", ""),
+    "event in []": (10, "a value is expected here", ""),
+    "event in [ ]": (11, "a value is expected here", ""),
+    "event in [a": (11, "a comma or the ] of the list is expected", ""),
+    "event in [a b]": (12, "a comma or the ] of the list is expected", ""),
+    "event in [a,]": (12, "a value is expected here", ""),
+    "event in [a, 'b]": (13, "a value is expected here", ""),
+    "event in [a] b": (13, "nothing more is expected", ""),
+    "n > 10KB": (4, "`10KB` is a size, and what it is compared with has no unit", "quotes"),
+    "$.took < 200ms": (9, "`200ms` is a duration, and what it is compared with has no unit", "quotes"),
+    "$.share <= 99%": (11, "`99%` is a percentage, and what it is compared with has no unit", ""),
+    "$.rate >= 5/s": (10, "`5/s` is a rate, and what it is compared with has no unit", ""),
     "data contains a=b": (15, "nothing more is expected", "quotes"),
     "data exists 1": (12, "nothing more is expected", "quotes"),
     "event == 'x": (9, "the ' is not closed", ""),
@@ -234,9 +330,39 @@ def test_a_wrong_expression_is_pointed_at(text: str) -> None:
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-PIECES = st.sampled_from(
-    [*FIELDS, *OPERATORS, "exists", "$.a", "$['a b']", "[?(@.x == 1)]", "'x'", "1e9", " "]
-)
+def test_brackets_go_so_deep_and_no_deeper() -> None:
+    deep = "(" * (DEEPEST - 1) + "event == token" + ")" * (DEEPEST - 1)
+    assert compile_expression(deep).test(TOKEN, lambda: None)
+    for text in (f"({deep})", "(" * 9999, "not " * 9999, "some " * 9999):
+        with pytest.raises(UsageError, match=r"nested too deeply|about all events"):
+            compile_expression(text)
+
+
+def test_a_long_chain_is_no_depth() -> None:
+    assert compile_expression(" and ".join(["event == token"] * 5000)).test(TOKEN, lambda: None)
+
+
+def test_of_several_conditions_the_subject_is_told_where_they_have_one() -> None:
+    assert compile_expression("event == a or not event == b").subject is not None
+    assert compile_expression("event == a or $.x exists").subject is None
+    assert len(compile_expression("event == a or $.x exists").subjects) == 2
+    assert not compile_expression("event == a or data == b").needs_payload
+    assert compile_expression("event == a or not ($.x exists)").needs_payload
+
+
+def test_a_path_may_begin_with_what_each_found() -> None:
+    node = {"type": "text", "n": 2}
+    expression = compile_expression("@.type == text and not (@.n > 2 or event == x)", "$@")
+    assert expression.root == "@"
+    assert expression.holds(TOKEN, node)
+    assert compile_expression("$.type == text", "$@").root == "$"
+    with pytest.raises(UsageError, match="do not go together"):
+        compile_expression("@.type == text and $.n == 1", "$@")
+
+
+WORDS_OF_ALL = "and | or |not |some |every |last |count(|order: a, b|first_content|p95(end)|200ms|10KB"
+ODD_PIECES = "$.a|$['a b']|[?(@.x == 1)]|'x'|1e9| |exists|in [a, 'b']|(|)|@.a"
+PIECES = st.sampled_from([*FIELDS, *OPERATORS, *ODD_PIECES.split("|"), *WORDS_OF_ALL.split("|")])
 TEXTS = st.lists(PIECES | st.text("$.[]()'\"`\\=!<>~ -0aé\n\0", max_size=3), max_size=6).map("".join)
 
 
@@ -256,3 +382,103 @@ def test_any_value_can_be_quoted(data: str, value: str) -> None:
     assert compile_expression(f"data == {json.dumps(data)}").test(given, lambda: None)
     assert equals.test(given, lambda: None) is (data == value)
     assert unequal.test(given, lambda: None) is (data != value)
+
+
+def parse(text: str) -> Condition:
+    return EventGrammar(Tokens(text), "$@").condition.whole()
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(text=st.sampled_from([text for _, text in HOLDS + HOLDS_NOT]) | TEXTS)
+def test_what_is_written_again_reads_the_same(text: str) -> None:
+    with suppress(Misread):
+        condition = parse(text)
+        assert parse(write(condition)) == condition
+
+
+SUBJECTS: dict[str, Callable[[str, str], object]] = {
+    "event": lambda type_, _data: type_,
+    "data": lambda _type, data: data,
+    "$.a": lambda _type, data: get(data),
+}
+MISSING = object()
+
+
+def get(data: str) -> object:
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return MISSING
+    return value.get("a", MISSING) if isinstance(value, dict) else MISSING
+
+
+TESTS: dict[str, Callable[[object], bool]] = {
+    "== 'x'": lambda value: value == "x",
+    "!= 'x'": lambda value: value != "x",
+    "in ['x', 'y']": lambda value: value in ("x", "y"),
+    "contains 'x'": lambda value: isinstance(value, str) and "x" in value,
+    "~ '^x|y$'": lambda value: isinstance(value, str) and re.search("^x|y$", value) is not None,
+    "exists": lambda value: value not in (MISSING, ""),
+}
+Plain = Callable[[str, str], bool]
+
+
+def leaf(subject: str, test: str) -> tuple[str, Plain]:
+    return f"{subject} {test}", lambda type_, data: TESTS[test](SUBJECTS[subject](type_, data))
+
+
+def joined(parts: list[tuple[str, Plain]], word: str) -> tuple[str, Plain]:
+    join = all if word == "and" else any
+    text = f" {word} ".join(f"({text})" for text, _ in parts)
+    return text, lambda type_, data: join(plain(type_, data) for _, plain in parts)
+
+
+def negated(part: tuple[str, Plain]) -> tuple[str, Plain]:
+    return f"not ({part[0]})", lambda type_, data: not part[1](type_, data)
+
+
+LEAVES = st.builds(leaf, st.sampled_from([*SUBJECTS]), st.sampled_from([*TESTS]))
+CONDITIONS = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.builds(joined, st.lists(inner, min_size=2, max_size=3), st.sampled_from(["and", "or"]))
+        | st.builds(negated, inner)
+    ),
+    max_leaves=6,
+)
+WORDS = st.sampled_from(["x", "y", "xy", "yx", "z"])
+DATA = WORDS | WORDS.map(lambda word: json.dumps({"a": word})) | st.sampled_from(['{"b":1}', "{}", "[]"])
+
+
+CAPTURES = sorted((FOLDER).glob("openai-chat*.sse")) if FOLDER.exists() else []
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem[:60])
+def test_where_over_a_recorded_body_is_a_plain_filter(path: Path) -> None:
+    text = "$.choices[0].delta.content ~ '^ ' or not ($.choices exists and event == message)"
+
+    def plain(item: Reading) -> bool:
+        try:
+            value = json.loads(item.event.data)
+        except ValueError:
+            return True
+        if "choices" not in value or item.event.type != "message":
+            return True
+        delta = value["choices"][0]["delta"] if value["choices"] else {}
+        content = delta.get("content")
+        return isinstance(content, str) and content.startswith(" ")
+
+    body = path.read_bytes()
+    everything = [item for item in Run(body).items if isinstance(item, Reading)]
+    run = Run(body, plan=Plan(where=(compile_expression(text),)))
+    assert [item for item in run.items if isinstance(item, Reading)] == list(filter(plain, everything))
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(condition=CONDITIONS, events=st.lists(st.tuples(WORDS, DATA), max_size=12))
+def test_where_is_a_plain_filter(condition: tuple[str, Plain], events: list[tuple[str, str]]) -> None:
+    text, plain = condition
+    body = "".join(f"event: {type_}\ndata: {data}\n\n" for type_, data in events)
+    run = Run(body, plan=Plan(where=(compile_expression(text),)), piece=17)
+    chosen = [(item.event.type, item.event.data) for item in run.items if isinstance(item, Reading)]
+    assert chosen == [event for event in events if plain(*event)]

@@ -209,3 +209,46 @@ def test_a_plain_pattern_finds_what_re_does(pattern: str) -> None:
         "axb",
     ]:
         assert bool(search(text)) == bool(re.search(pattern, text)), text
+
+
+JOINED = HEAD + rule(
+    "part = 'content', text = '@.t', each = '$.c[*]', "
+    "when = ['not (event == skip or $.off == true)', '@.kind == text or @.kind == null', 'event != none']"
+)
+APART = HEAD + rule(
+    "part = 'content', text = '@.t', each = '$.c[*]', "
+    "when = ['event != skip', '$.off != true', '@.kind in [text, null]', 'event != none']"
+)
+JOINED_END = "[end]\nmarkers = { end = \"$.last == true and event == last or data == '[DONE]'\" }\n"
+
+
+@pytest.mark.parametrize("type_", ["message", "skip", "last", "none"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"c": [{"t": "a", "kind": "text"}, {"t": "b", "kind": "other"}]}',
+        '{"off": true, "c": [{"t": "a", "kind": null}]}',
+        '{"c": [{"t": "a", "kind": null}, {"t": "b"}], "last": true}',
+        "[DONE]",
+        '{"c": []}',
+    ],
+)
+def test_conditions_may_be_joined(data: str, type_: str) -> None:
+    """Of events that are like one before as well, which are read another way."""
+    reader, other = (Reader(load_dialect(text + JOINED_END, "d.toml")) for text in (JOINED, APART))
+    first = '{"c": [{"t": "x", "kind": "text"}]}'
+    for text, kind in [(first, "message"), (first, "message"), (data, type_), (first, "last"), (data, type_)]:
+        given = event(text, kind)
+        parts = reader.read(given, lambda text=text: payload.decode(text))  # type: ignore[misc]
+        assert parts == other.read(given, lambda text=text: payload.decode(text))  # type: ignore[misc]
+        is_end = text == "[DONE]" or ('"last": true' in text and kind == "last")
+        assert any(isinstance(part, Done) for part in parts) is is_end
+
+
+def test_a_condition_is_on_what_each_found_or_on_the_event() -> None:
+    text = rule("part = 'content', text = '@.t', each = '$.c[*]', when = '@.a exists and $.b exists'")
+    with pytest.raises(UsageError, match="do not go together"):
+        load_dialect(HEAD + text, "d.toml")
+    for wrong in ("[end]\nmarkers = { end = '@.a exists' }\n[[read]]\nparts = []\n",):
+        with pytest.raises(UsageError, match="is no field of an event"):
+            load_dialect(HEAD + wrong, "d.toml")

@@ -12,6 +12,7 @@ CASES = {
     "path of no end": (("-p", "$.a[?(@.b"), ("$.a[?(@.b", "^")),
     "where": (("--where", "$.a ~~ 1"), ("$.a ~~ 1", "^")),
     "until": (("--until", "event =="), ("event ==", "^")),
+    "where of a run": (("--where", "first_content < 1s"), ("about the whole run", "^", "a path such as")),
     "output": (("-o", "yaml"), ("no such output: yaml", "table, text, lines")),
     "dialect": (("--dialect", "nobody"), ("no such dialect: nobody", "openai-chat")),
     "format": (("--decode", "xml"), ("no such format: xml", "ndjson")),

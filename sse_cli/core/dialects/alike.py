@@ -92,12 +92,13 @@ class Vocabulary:
 
     def ask(self, condition: Expression, nodes: Sequence[Spot] | None = None) -> None:
         """Add a condition on the event, or on each of the nodes."""
-        subject = condition.subject
-        if isinstance(subject, Query):
-            for node in [self.root] if nodes is None else nodes:
-                node.at(subject.path.text).is_more = True
-        elif subject != Field("event") and not _NO_OBJECT.match(condition.text):
-            self.is_known = False
+        is_void = len(condition.subjects) == 1 and _NO_OBJECT.match(condition.text)
+        for subject in condition.subjects:
+            if isinstance(subject, Query):
+                for node in [self.root] if nodes is None else nodes:
+                    node.at(subject.path.text).is_more = True
+            elif subject != Field("event") and not is_void:
+                self.is_known = False
 
 
 class _Level(NamedTuple):

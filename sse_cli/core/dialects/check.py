@@ -45,7 +45,7 @@ def _is_one_or_more(value: Any) -> bool:
 
 
 def _try_condition(text: str) -> object:
-    return compile_expression(text.replace("@", "$", 1) if text.startswith("@") else text)
+    return compile_expression(text, "$@")
 
 
 def _try_path(text: str) -> object:

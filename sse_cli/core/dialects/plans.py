@@ -59,7 +59,8 @@ class Plans:
         self._steps = [(step.when, step) for step in steps]
         self._ends = [((test,), Done(name)) for name, test in markers.items()]
         conditions = [*(tests for tests, _ in self._steps), *(tests for tests, _ in self._ends)]
-        self._subject = _most_asked(test.subject for tests in conditions for test in tests)
+        subjects = [test.subject for tests in conditions for test in tests]
+        self._subject = _most_asked(subject for subject in subjects if subject is not None)
         self._ask = asker(self._subject) if self._subject else None
         self._general = self._make(None, NOTHING)
         self._known: dict[Json, Plan] = {}

@@ -265,17 +265,17 @@ def _rule(row: dict[str, Any], when: tuple[Expression, ...], spares: set[str], o
         hint = f"The parts are {', '.join(BUILDERS)}."
         raise UsageError(f"dialect file {origin} names an unknown part: {row['part']}", hint)
     _check_keys(row, words | {"part", "when", "each"}, origin)
-    tests = _list(row.get("when", []))
-    suits = [test.replace("@", "$", 1) for test in tests if test.startswith("@")]
+    tests = [compile_expression(text, "$@") for text in _list(row.get("when", []))]
+    suits = tuple(test for test in tests if test.root == "@")
     build = factory(row, row["part"] in spares)
     if "each" in row or not _has_one_word(row):
         build = _without_seen(build)
     return _Rule(
         row=row,
-        when=when + _conditions([test for test in tests if not test.startswith("@")]),
+        when=when + tuple(test for test in tests if test.root == "$"),
         looked_for=_looked_for(row),
         each=Values.compile(row["each"]) if "each" in row else None,
-        suits=_conditions(suits),
+        suits=suits,
         build=build,
         quick=None if "each" in row or suits else build,
     )

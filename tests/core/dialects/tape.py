@@ -38,6 +38,7 @@ class Run:
         self.pipeline = Pipeline(plan or Plan(), Meter(0.0))
         self.pipeline.open(Opened(status, headers, "HTTP/1.1", "u", 0.0))
         self.refused = not 200 <= status < 300
+        self.items: list[Item] = []
         self.parts: list[Part] = []
         if self.refused:
             self.pipeline.refuse(body)
@@ -45,7 +46,7 @@ class Run:
             self._read(body, piece)
 
     def _read(self, body: bytes, piece: int) -> None:
-        items: list[Item] = []
+        items = self.items
         for start in range(0, len(body), piece):
             items += self.pipeline.feed(Chunk(body[start : start + piece], 1.0))
         items += self.pipeline.end(2.0)
