@@ -297,6 +297,7 @@ class Pipeline:
         """Read what one chunk completed, and note its figures: once per chunk, not per event."""
         events = pieces = answers = 0
         interpreter, extract, count = self._interpreter, self._extract, self._count_content
+        pings_before = interpreter.pings
         if self._watches_ids:
             self.attempts.ids.note(wire_items)
         for item in wire_items:
@@ -329,7 +330,7 @@ class Pipeline:
             else:
                 self._take_aside(item, items)
         if events:
-            self.meter.note_events(events, at)
+            self.meter.note_events(events, at, interpreter.pings - pings_before)
             self._note_words()
         if pieces:
             self.meter.note_content(pieces, answers, at, are_tokens=interpreter.reader is not None)

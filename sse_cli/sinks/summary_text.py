@@ -160,6 +160,7 @@ def _stream(summary: Summary) -> list[Line]:
         again = summary.attempts[1:] if figures.reconnects else ()
         odd = {
             "anomaly": figures.anomalies,
+            "ping": figures.pings,
             "reconnect": figures.reconnects,
             "duplicate": sum(attempt.duplicates for attempt in summary.attempts),
             "jump": sum(attempt.jumps for attempt in summary.attempts),

@@ -86,6 +86,7 @@ _FILE = {
     "recognise": _ROWS,
     "read": _TABLES,
     "fields": _TEXTS,
+    "ping": _EVENT_CONDITIONS,
     "end": _TABLE,
 }
 _END = {"markers": _TABLE, "due": _FLAG, "unmarked": _EVENT_CONDITIONS, "finish": _FLAG}

@@ -1,7 +1,8 @@
 """The rule language of dialects: a TOML file in, a reader of events out. No code here knows any provider.
 
 A file has a `name`, a `title`, conditions to `recognise` it by, `fields` (unknown SSE fields to be read as
-events), `end` and `read`: groups of rules. Conditions are written as for --where. A group or rule may have
+events), `ping` (what an event meets that says nothing, beside those of the usual names), `end` and `read`:
+groups of rules. Conditions are written as for --where. A group or rule may have
 `when` (all must hold) and `each`, a path whose matches it is applied to one by one; `@` is that match and `$`
 the whole payload, in conditions too. Where several paths are given, the first that finds something is taken.
 `end` says what a whole stream has: one of `markers`, by name (not where `due` is false, nor with relatives,
@@ -109,6 +110,7 @@ class Dialect(msgspec.Struct, frozen=True):
     title: str
     recognise: tuple[tuple[Expression, ...], ...]
     fields: frozenset[str]
+    ping: tuple[Expression, ...]
     markers: dict[str, Expression]
     marker_due: bool
     unmarked: tuple[Expression, ...]
@@ -210,7 +212,7 @@ def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
     """
     try:
         table = tomllib.loads(text)
-        known = {"name", "title", "recognise", "fields", "end", "read"}
+        known = {"name", "title", "recognise", "fields", "ping", "end", "read"}
         _check_keys(table, known, origin)
         end = table.get("end", {})
         _check_keys(end, {"markers", "due", "unmarked", "finish"}, origin)
@@ -219,6 +221,7 @@ def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
             title=table["title"],
             recognise=tuple(_conditions(row) for row in table["recognise"]),
             fields=frozenset(table.get("fields", ())),
+            ping=_conditions(table.get("ping", [])),
             markers={name: compile_expression(test) for name, test in end.get("markers", {}).items()},
             marker_due=end.get("due", "markers" in end),
             unmarked=_conditions(end.get("unmarked", [])),
