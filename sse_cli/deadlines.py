@@ -11,7 +11,7 @@ from sse_cli.errors import ExitCode, SseError
 from sse_cli.sources.source import Source
 
 DONE_GRACE = 1.0
-"""Seconds that the server has to end the response after the dialect's end marker, which ends the answer."""
+"""Seconds that the server has to end the response after the end marker, or what else ends the answer."""
 
 REFUSED_GRACE = 5.0
 """Seconds that a body which says why a request was refused may take: some servers never end it."""
@@ -158,7 +158,7 @@ class Deadlines:
             yield from self._total()
             return
         last_event = meter.last_event_at if meter.news > self._news_before else None
-        if self._done_at is None and self._pipeline.answer.done is not None:
+        if self._done_at is None and self._pipeline.answer.is_over:
             self._done_at = last_event  # pings may follow the end marker, and prolong nothing
         if self._done_at is not None:
             yield self._done_at + DONE_GRACE, _done
@@ -184,7 +184,7 @@ class Deadlines:
 
 
 def _done() -> Ended:
-    return Ended("eof", "the end marker came, and the server left the connection open")
+    return Ended("eof", "the server left the connection open")
 
 
 _NO_EVENTS = "; comments and pings do not count as events"

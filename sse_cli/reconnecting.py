@@ -1,13 +1,15 @@
-"""What a session asks between two connections: whether there is to be another, and when."""
+"""What a session asks between two connections: whether there is to be another, when, and by what request."""
 
 import random
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import NamedTuple
 
 from sse_cli.core.items import Opened
 from sse_cli.core.pipeline import Pipeline
 from sse_cli.core.reconnect import Policy, retry_after
+from sse_cli.core.resume import Resume
 from sse_cli.deadlines import Ended
 from sse_cli.sources.source import Cut, Source
 
@@ -15,48 +17,121 @@ _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 """What a server answers that may answer otherwise later. Any other status fails for good, as in a browser."""
 
 
-class Reconnecting:
-    """Holds the policy from one connection to the next. `again` makes a source that resumes after an id.
+SAFE_METHODS = frozenset(("GET", "HEAD"))
+"""A request by one of these changes nothing on the server, so that it can be repeated."""
 
+
+class Again(NamedTuple):
+    """Another connection: after how many seconds, how it is asked for, and whether the answer begins anew.
+
+    So many `failures` in a row there were, of as many `retries`; 0 where the one before was no failure.
+    """
+
+    delay: float
+    resume: Resume
+    anew: bool
+    failures: int
+    retries: int
+
+
+class Reconnecting:
+    """Holds the policy from one connection to the next. `again` makes the source that asks for the rest.
+
+    `method` is that of the first request. Unless that changes nothing on the server, or it `repeats` all the
+    same, the rest is asked for by the dialect's rule alone, and `why_not` says why that cannot be.
     `chance` gives random numbers from 0 to 1, and `today` the seconds since 1970.
     """
 
     def __init__(
         self,
         policy: Policy,
-        again: Callable[[str], Source],
+        again: Callable[[Resume], Source],
         chance: Callable[[], float] = random.random,
         today: Callable[[], float] = time.time,
+        *,
+        method: str = "GET",
+        repeats: bool = False,
     ) -> None:
         self.again = again
+        self.why_not = ""
         self._policy = policy
         self._chance = chance
         self._today = today
+        self._method = method
+        self._repeats = repeats
+        self.resume: Resume | None = None  # by which this connection was asked for
+        self._rule_holds = True
 
-    def delay(self, ended: Ended, opened: Opened | None, pipeline: Pipeline, now: float) -> float | None:
-        """Return how many seconds to wait for another connection after one ended, or None for no other."""
-        if ended.final or not _may_be_repeated(ended, opened, pipeline):
+    def ask(
+        self, ended: Ended, opened: Opened | None, pipeline: Pipeline, now: float, *, was_sent: bool
+    ) -> Again | None:
+        """Return what follows after a connection ended, or None; `was_sent` is whether it had its request."""
+        if ended.final or not self._is_worth_it(ended, opened, pipeline):
             return None
+        resume = self._how(pipeline, was_sent=was_sent)
+        anew = resume is not None and not resume.goes_on and pipeline.has_begun
         asked = None
         if opened is not None and opened.status in _BUSY:
             asked = retry_after(opened.header("retry-after"), self._today())
         delay, self._policy = self._policy.told(pipeline.retry).ask(
-            failed=ended.reason != "eof" or not pipeline.events_of_connection,
+            failed=ended.reason != "eof" or anew or _has_failed(pipeline),
             lived=now - opened.at if opened is not None else 0.0,
             chance=self._chance(),
             retry_after=asked,
         )
-        return delay
+        if delay is None:
+            return None
+        if resume is None:
+            self.why_not = self._reason(pipeline)
+            return None
+        self.resume = resume
+        return Again(delay, resume, anew, self._policy.failures, self._policy.retries)
+
+    def _is_worth_it(self, ended: Ended, opened: Opened | None, pipeline: Pipeline) -> bool:
+        """Tell whether there is more to come, as far as can be known."""
+        by_rule = self.resume is not None and bool(self.resume.dialect)
+        is_refused = ended.reason == "refused" and opened is not None and opened.status not in _BUSY
+        if by_rule and is_refused and self._repeats:
+            self._rule_holds = False  # what remains is to repeat the request
+            return True
+        if ended.reason == "eof" and pipeline.ends_quietly and self._method not in SAFE_METHODS:
+            return False
+        return _may_be_repeated(ended, opened, pipeline)
+
+    def _how(self, pipeline: Pipeline, *, was_sent: bool) -> Resume | None:
+        """Return how the rest is asked for, None where all that could be done is to repeat the request."""
+        resume = pipeline.resume() if self._rule_holds else None
+        if resume is not None:
+            return resume
+        is_safe = self._method in SAFE_METHODS
+        if not (is_safe or self._repeats or not was_sent):
+            return None
+        id_ = pipeline.id_in_force
+        return Resume(last_event_id=id_, goes_on=is_safe or bool(id_))
+
+    def _reason(self, pipeline: Pipeline) -> str:
+        if pipeline.dialect is None:
+            why = f"no way is known to resume a {self._method}"
+        elif pipeline.can_resume:
+            why = f"{pipeline.dialect} had not told yet by what to resume a {self._method}"
+        else:
+            why = f"{pipeline.dialect} has no way to resume a {self._method}"
+        return f"not asked again: {why} (--reconnect-post repeats it)"
+
+
+def _has_failed(pipeline: Pipeline) -> bool:
+    """Tell whether a response counts as a failure that ended properly, as some do that stream for ever."""
+    return not pipeline.events_of_connection or pipeline.answer.failure is not None
 
 
 def _may_be_repeated(ended: Ended, opened: Opened | None, pipeline: Pipeline) -> bool:
     """Tell whether a browser would ask again (WHATWG HTML, section 9.2.2), and the answer is not whole."""
+    if ended.reason == "refused":
+        return opened is not None and opened.status in _BUSY
     if pipeline.is_finished:
         return False
     if opened is None:
         return ended.reason in ("unreachable", "timeout", "cut")
-    if ended.reason == "refused":
-        return opened.status in _BUSY
     if opened.status != HTTPStatus.OK or not pipeline.is_event_stream:
         return False
     # An event that is too large ends the stream as well, and would be as large again.

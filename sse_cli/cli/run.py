@@ -63,7 +63,7 @@ def run(
     async def go() -> Outcome:
         async with _url_of(where) as url:
             source = build.source(url, request)
-            again = resume.reconnecting(source, reconnecting)
+            again = resume.reconnecting(source, plan, reconnecting)
             return await _run_session(source, plan, limits, show, again, state)
 
     outcome = asyncio.run(go())

@@ -106,7 +106,7 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         if self.verbose:
             from sse_cli.sinks.heads import HeadsSink
 
-            sinks.insert(0, HeadsSink(setting, source.headers))
+            sinks.insert(0, HeadsSink(setting))
         return sinks
 
     def write_summary(self, summary: Summary) -> None:

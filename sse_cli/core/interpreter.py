@@ -1,7 +1,7 @@
 """What a stream says: finds its dialect, reads its events by it, and keeps what the parts amount to."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from sse_cli.core.answer import Answer
 from sse_cli.core.dialects.recognise import Likeness, Recogniser, dialect
@@ -77,6 +77,19 @@ class Interpreter:
             self._note_likeness(self._likeness, event, payload, parts)
         return parts
 
+    def look_at_headers(self, names: Set[str]) -> None:
+        """Try to find the dialect by the names of headers, in lower case, since no event has told it."""
+        known = self._recogniser.look_at_headers(names) if self._recogniser is not None else None
+        if known is not None:
+            self._read_by(known, known=True)
+            self._recogniser = None
+
+    def begin_anew(self) -> None:
+        """Another answer begins, in the same dialect: forget what is known of this one."""
+        self.answer.begin_anew()
+        if self.reader is not None:
+            self.reader = Reader(self.reader.dialect)
+
     def find_streak(self, blocks: bytes, at: float, way: Sequence[str | int] | None) -> Streak | None:
         """Return what many blocks of SSE give at once, if that can be told; see `Reader.find_streak`."""
         streak = self.reader.find_streak(blocks, at, way) if self.reader is not None else None
@@ -131,6 +144,7 @@ class Interpreter:
 
     def _read_by(self, known_dialect: Dialect, *, known: bool) -> None:
         self.reader = Reader(known_dialect)
+        self.answer.finish_is_last = known_dialect.finish_is_last
         self._likeness = Likeness(known_dialect, known=known)
 
     def _note_likeness(

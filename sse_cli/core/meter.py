@@ -158,6 +158,12 @@ class Meter:
         if are_tokens:
             self._pieces += count
 
+    def begin_anew(self) -> None:
+        """Another answer begins: what its text and its tokens tell is no more the one before's."""
+        self._first_content = self._first_answer = self._last_content = None
+        self.output_tokens = self.reported_tps = None
+        self._pieces, self._gaps = 0, Samples()
+
     def note_overhead(self, seconds: float) -> None:
         """The program took so long from a read to being ready for the next."""
         self._overheads.add(seconds)

@@ -108,7 +108,7 @@ class LiveTable:
     ) -> View:
         board, setting = self._board, self._setting
         return View(
-            method=setting.method,
+            method=setting.pipeline.attempts.method or setting.method,
             url=mask_url(board.opened.url) if board.opened else setting.url,
             answer=self._answer(),
             state=state,

@@ -2,6 +2,7 @@
 
 from itertools import count
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from sse_cli.core.items import Chunk, Opened
 from sse_cli.errors import UsageError
@@ -12,6 +13,9 @@ from sse_cli.sources.message import BadUrl, Message, message_of
 from sse_cli.sources.redirect import STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
+
+if TYPE_CHECKING:  # most requests are asked once
+    from sse_cli.core.resume import Resume
 
 
 class HttpSource:
@@ -86,9 +90,14 @@ class HttpSource:
         if self._connection is not None:
             self._connection.close()
 
-    def again(self, last_event_id: str) -> "HttpSource":
-        """Return a source that asks for what comes after an event."""
-        return HttpSource(self._request.after(last_event_id))
+    def again(self, resume: "Resume") -> "HttpSource":
+        """Return a source that asks for the rest. Raises `Unreachable` if there is no such place."""
+        from sse_cli.sources.resumed import resumed
+
+        try:
+            return HttpSource(resumed(self._request, resume))
+        except UsageError as error:  # which is what the server makes of it, and nobody else
+            raise Unreachable(f"cannot ask for the rest: {error.message}") from error
 
     async def _send(self) -> tuple[Connection, str]:
         """Return the connection of the final response, and the URL that it came from."""

@@ -56,13 +56,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
                     "A name is a word, and a value has no line ends.",
                 )
 
-    def after(self, last_event_id: str) -> "Request":
-        """Return the request for what comes after an event; an empty id is not sent (WHATWG HTML, 9.2.3)."""
-        headers = [(name, value) for name, value in self.headers if name.lower() != "last-event-id"]
-        if last_event_id:
-            headers.append(("Last-Event-ID", last_event_id))
-        return msgspec.structs.replace(self, headers=tuple(headers))
-
 
 def check_url(url: str) -> str:
     """Return the URL with a scheme: http for a bare loopback host, else https. Raises `UsageError`."""

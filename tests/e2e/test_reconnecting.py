@@ -233,7 +233,11 @@ def test_a_thousand_connections_leave_no_descriptor_behind() -> None:
 
 
 WRONG: dict[str, tuple[list[str], str]] = {
-    "POST": (["-d", "{}", "-r"], "--reconnect-post"),
+    "POST, not to be resumed": (
+        ["-d", "{}", "-r", "--dialect", "openai-chat"],
+        "With --dialect openai-chat there is no other way to resume",
+    ),
+    "POST, no dialect": (["-d", "{}", "-r", "--dialect", "none"], "--reconnect-post"),
     "retries alone": (["--retries", "3"], "--retries has no effect without --reconnect"),
     "delay alone": (["--retry-delay", "3s"], "--retry-delay has no effect without --reconnect"),
     "post alone": (["--reconnect-post"], "--reconnect-post has no effect without --reconnect"),

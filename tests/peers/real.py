@@ -107,6 +107,13 @@ def mcp_server() -> Iterator[str]:
 
 
 @contextmanager
+def mcp_resumable_server() -> Iterator[str]:
+    """Run an MCP server made with the official package, whose sessions can be resumed, on /mcp."""
+    with _python("mcp_resumable_server", "mcp", "uvicorn") as url:
+        yield url
+
+
+@contextmanager
 def langserve_server() -> Iterator[str]:
     """Run LangServe; its paths are in its own file."""
     with _python("langserve_server", "langserve", "fastapi", "sse_starlette", "uvicorn") as url:
