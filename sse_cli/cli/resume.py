@@ -7,6 +7,7 @@ from sse_cli.core.dialects.recognise import RESERVED, dialect
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.quantities import parse_duration
 from sse_cli.errors import UsageError
+from sse_cli.sinks.outlet import Outlet
 from sse_cli.sources.request import read_headers
 from sse_cli.sources.source import Source
 
@@ -84,6 +85,13 @@ def state_sink(file: "StateFile", pipeline: Pipeline, writer: "Writer") -> "Sink
     from sse_cli.sinks.state_file import StateSink
 
     return StateSink(file, pipeline, writer)
+
+
+def waits_sink(err: Outlet) -> "Sink":
+    """Return the sink that tells each wait between two connections."""
+    from sse_cli.sinks.waits import WaitsSink
+
+    return WaitsSink(err)
 
 
 def resumed(

@@ -96,6 +96,8 @@ async def _run_session(
         sinks = show.sinks(pipeline, source)
         if state is not None:
             sinks.append(resume.state_sink(state, pipeline, writer))
+        if again is not None and show.tells_waits:
+            sinks.append(resume.waits_sink(show.err))
         session = Session(source, pipeline, sinks, limits, writer=writer, reconnecting=again)
         with contextlib.suppress(NotImplementedError):  # Windows has neither
             loop.add_signal_handler(signal.SIGTERM, task.cancel)

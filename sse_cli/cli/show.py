@@ -109,6 +109,12 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             sinks.insert(0, HeadsSink(setting))
         return sinks
 
+    @property
+    def tells_waits(self) -> bool:
+        """Whether a wait between two connections is worth a line: the live table has a row for it."""
+        is_live = self.output == "table" and self.out.is_terminal
+        return self.err.is_open and not (self.quiet or is_live)
+
     def write_summary(self, summary: Summary) -> None:
         """Write the summary for people: below the table on its terminal, else on standard error."""
         from sse_cli.sinks.summary_text import format_summary
@@ -116,7 +122,9 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         below_table = self.output == "table" and self.out.is_terminal
         outlet, color = (self.out, self.color_out) if below_table else (self.err, self.color_err)
         # The table leaves room for so many lines, and shows the calls itself.
-        text = format_summary(summary, _width(outlet), color, whole_calls=not below_table)
+        text = format_summary(
+            summary, _width(outlet), color, whole_calls=not below_table, all_attempts=self.verbose
+        )
         outlet.write(encode(text))
 
     def _check_effects(self, *, has_paths: bool) -> None:

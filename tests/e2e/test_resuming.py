@@ -57,6 +57,7 @@ def test_the_rest_of_a_response_is_got_by_its_id_and_number() -> None:
         b"",
         {"accept": "text/event-stream", "authorization": "Bearer T", "x-mine": "x"},
     )
+    assert result.err.splitlines()[0] == f"sse: {CUT}; asking again in 0 ms (1 of 5)"
     told = [(each["method"], each["why"], each["missed"]) for each in result.summary["attempts"]]
     assert told == [(None, "", []), ("GET", CUT, [])]
     assert result.summary["attempts"][1]["url"] == f"{server.url}{second[1]}"
@@ -100,6 +101,15 @@ def test_heads_show_what_was_asked_each_time_and_no_secrets() -> None:
         "> GET /v1/resp_1?key=***&stream=true&starting_after=0 HTTP/1.1",
     ]
     assert "SECRET" not in result.err + json.dumps(result.summary)
+
+
+def test_an_answer_that_is_repeated_begins_on_a_line_of_its_own() -> None:
+    say = b'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"%b"}}]}\n\n'
+    whole = response() + say % b"Hello" + b"data: [DONE]\n\n"
+    with ScriptedServer(broken(say % b"Hel"), [whole]) as server:
+        result = sse(server.url, "-r", "--reconnect-post", "-d", "{}", "-o", "text")
+    assert (result.verdict, result.text) == (("complete", 0), "Hel\nHello")
+    assert f"sse: {CUT}; asking anew in 0 ms (1 of 5)" in result.err
 
 
 def test_a_run_of_langgraph_is_joined_where_its_response_says() -> None:
@@ -150,7 +160,7 @@ def test_an_mcp_stream_is_resumed_by_get_with_the_last_id_and_the_session() -> N
     progress = b'id: e2\ndata: {"jsonrpc":"2.0","method":"notifications/progress"}\n\n'
     with ScriptedServer([response() + PRIMING], [response() + progress], [response() + RESULT]) as server:
         result = sse(f"{server.url}/mcp", "-r", *BOTH, *SESSION, *OWN, "-d", json.dumps(CALL), "-o", "text")
-    assert (result.verdict, result.text) == (("complete", 0), "\ndone")
+    assert (result.verdict, result.text) == (("complete", 0), "done")
     assert sent(server.requests[0])[:3] == ("POST", "/mcp", json.dumps(CALL).encode())
     for request, id_ in zip(server.requests[1:], ("p1", "e2"), strict=True):
         assert sent(request) == ("GET", "/mcp", b"", {
@@ -215,7 +225,7 @@ def call(url: str, tool: str) -> Result:
 @pytest.mark.parametrize("tool", ["poll", "hide"])
 def test_the_official_server_s_answer_is_fetched_after_it_has_closed_the_stream(mcp: str, tool: str) -> None:
     result = call(mcp, tool)
-    assert (result.verdict, result.text) == (("complete", 0), f"\n{TOKENS_TEXT}")
+    assert (result.verdict, result.text) == (("complete", 0), TOKENS_TEXT)
     assert (result.summary["dialect"], result.summary["finish"]) == ("mcp", "result id=7")
     first, *later = result.summary["attempts"]
     assert (first["method"], first["last_event_id"]) == (None, "")

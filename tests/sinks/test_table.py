@@ -66,6 +66,7 @@ def test_the_text_of_an_answer_that_begins_anew_takes_the_place_of_what_came() -
     terminal.send(content("Hel"))
     terminal.table.show([Fault("the connection broke", 1.5, terminal.now, 1, 5, anew=True)])
     terminal.tick()
+    assert "the connection broke; anew in 1.50 s (1 of 5)" in terminal.rows[5]
     terminal.open()
     terminal.send(content("Hello"))
     terminal.tick()
