@@ -11,18 +11,22 @@ from sse_cli.errors import ExitCode, SseError
 from sse_cli.sources.source import Source
 
 DONE_GRACE = 1.0
-"""Seconds that the server has to end the response after the dialect's end marker, which ends the answer."""
+"""Seconds that the server has to end the response after the end marker, or what else ends the answer."""
 
 REFUSED_GRACE = 5.0
 """Seconds that a body which says why a request was refused may take: some servers never end it."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How long to wait, in seconds; None is for ever. Comments and pings do not count as events."""
+    """How long to wait, in seconds; None is for ever. Comments and pings do not count as events.
+
+    With `idle_bytes`, any byte counts for `idle`.
+    """
 
     connect: float | None = 30.0
     first: float | None = None
     idle: float | None = None
+    idle_bytes: bool = False
     total: float | None = None
 
 
@@ -54,7 +58,7 @@ class Deadlines:
         self._clock = clock
         self._begun = clock()
         self._run_begun: float | None = None  # when the first connection began, once there is another
-        self._events_before = 0  # of the connections before this one
+        self._news_before = 0  # events of the connections before this one
         self._pauses = False
         self._open_at: float | None = None
         self._done_at: float | None = None
@@ -104,7 +108,7 @@ class Deadlines:
     def reopen(self, source: Source) -> None:
         """Another connection begins, for which every other limit starts anew."""
         self._source, self._begun = source, self._clock()
-        self._events_before = self._pipeline.meter.events
+        self._news_before = self._pipeline.meter.news
         self._open_at = self._refusal = None
         self._pauses = False
 
@@ -153,8 +157,8 @@ class Deadlines:
         if self._pauses:
             yield from self._total()
             return
-        last_event = meter.last_event_at if meter.events > self._events_before else None
-        if self._done_at is None and self._pipeline.answer.done is not None:
+        last_event = meter.last_event_at if meter.news > self._news_before else None
+        if self._done_at is None and self._pipeline.answer.is_over:
             self._done_at = last_event  # pings may follow the end marker, and prolong nothing
         if self._done_at is not None:
             yield self._done_at + DONE_GRACE, _done
@@ -172,28 +176,31 @@ class Deadlines:
         if limits.first is not None and last_event is None:
             start = source.start if source.start is not None else self._begun
             yield start + limits.first, lambda: _timed_out("first event", limits.first)
-        idle_since = last_event if last_event is not None else self._open_at
-        if limits.idle is not None and idle_since is not None:
-            yield idle_since + limits.idle, lambda: _timed_out("idle", limits.idle)
+        last_sign = meter.last_byte_at if limits.idle_bytes else last_event
+        if limits.idle is not None and self._open_at is not None:
+            since = self._open_at if last_sign is None else max(self._open_at, last_sign)
+            kind = "idle bytes" if limits.idle_bytes else "idle"
+            yield since + limits.idle, lambda: _timed_out(kind, limits.idle)
 
 
 def _done() -> Ended:
-    return Ended("eof", "the end marker came, and the server left the connection open")
+    return Ended("eof", "the server left the connection open")
 
 
 _NO_EVENTS = "; comments and pings do not count as events"
 _TIMEOUTS = {
-    "total": ("the stream was not over after", "--max-time"),
-    "connect": ("no connection after", "--connect-timeout"),
-    "first event": ("no event after", "--first-timeout" + _NO_EVENTS),
-    "idle": ("no event for", "--idle-timeout" + _NO_EVENTS),
+    "total": ("total timeout: the stream was not over after", "--max-time"),
+    "connect": ("connect timeout: no connection after", "--connect-timeout"),
+    "first event": ("first event timeout: no event after", "--first-timeout" + _NO_EVENTS),
+    "idle": ("idle timeout: no event for", "--idle-timeout" + _NO_EVENTS),
+    "idle bytes": ("idle timeout: no byte for", "--idle-timeout, with --idle-bytes"),
 }
-"""For each timeout, what was seen, and the option that sets it."""
+"""For each timeout, its name and what was seen, and the option that sets it."""
 
 
 def _timed_out(name: str, limit: float | None, *, final: bool = False) -> Ended:
     seen, option = _TIMEOUTS[name]
-    message = f"{name} timeout: {seen} {limit:g} s"
+    message = f"{seen} {limit:g} s"
     return Ended(
         "timeout", message, SseError(message, f"The limit is {option}.", ExitCode.TIMEOUT), final=final
     )

@@ -1,6 +1,7 @@
 """What is said of a request that the server refused: its status, the beginning of its body, what to try."""
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from sse_cli.core.items import Opened
 from sse_cli.core.pipeline import to_excerpt
@@ -8,14 +9,24 @@ from sse_cli.core.secrets import mask_url
 from sse_cli.deadlines import Ended
 from sse_cli.errors import ExitCode, SseError
 
+if TYPE_CHECKING:  # a run that does not reconnect has no use for it
+    from sse_cli.core.resume import Resume
 
-def refusal(opened: Opened, body: bytes) -> Ended:
-    """Return how a run ends that was refused; `body` is what has come of the answer's."""
+
+def refusal(opened: Opened, body: bytes, resume: "Resume | None" = None) -> Ended:
+    """Return how a run ends that was refused; `body` is what has come of the answer's.
+
+    `resume` is how the rest of an answer was asked for, if it was.
+    """
     where = f" to {mask_url(location)}" if (location := opened.header("location")) else ""
     detail = f"the server answered {_status_line(opened.status)}{where}"
+    hint = _hint(opened)
+    if resume is not None and resume.dialect:
+        detail += f" when asked for the rest, as {resume.dialect} has it"
+        hint = resume.hint or hint
     excerpt = to_excerpt(body)
     message = f"refused: {detail}" + (f"\n{excerpt}" if excerpt else "")
-    return Ended("refused", detail, SseError(message, _hint(opened), ExitCode.REFUSED))
+    return Ended("refused", detail, SseError(message, hint, ExitCode.REFUSED))
 
 
 def _status_line(status: int) -> str:

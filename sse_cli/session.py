@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from sse_cli.backpressure import Backpressure
+from sse_cli.core.attempts import Asked
 from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened, Rejected
 from sse_cli.core.pipeline import EXCERPT, Pipeline
 from sse_cli.core.summary import Summary, summarize
@@ -27,7 +28,7 @@ from sse_cli.sinks.writer import Writer
 from sse_cli.sources.source import Cut, RecordedEnd, Source
 
 if TYPE_CHECKING:  # a run that does not reconnect has no use for it
-    from sse_cli.reconnecting import Following
+    from sse_cli.following import Following
 
 LAST_WRITES = 1.0
 """Seconds that an interrupted run waits for the reader of its output to take some of what is left."""
@@ -72,8 +73,8 @@ class Session:
         self._backpressure = backpressure or Backpressure(writers)
         self._reconnecting = reconnecting
         if reconnecting is not None:
-            pipeline.watch_ids()
-        pipeline.attempts.begin("", 0.0, pipeline.last_event_id)
+            pipeline.watch()
+        pipeline.attempts.begin("", pipeline.last_event_id, _asked(source))
         self._is_between = False  # two connections: the one has ended, the other is waited for
         self._sooner: asyncio.Future[None] | None = None  # ends that wait
         self._opened: Opened | None = None
@@ -165,21 +166,22 @@ class Session:
         await self._source.close()
         pipeline, now = self._pipeline, self._clock()
         self._show(pipeline.end_connection(now))
-        delay = reconnecting.delay(ended, self._opened, pipeline, now)
-        if delay is None:
+        was_sent = self._source.connected_at is not None
+        again = reconnecting.ask(ended, self._opened, pipeline, now, was_sent=was_sent)
+        if again is None:
             raise ended
         why = ended.detail or "the server ended the response"
         self._note_start()
         self._note_attempt(now)
         self._error, self._is_between = None, True
         if ended.reason != "restarted":  # which was no fault
-            self._show([Fault(why, delay, now)])
-        await reconnecting.wait(delay, sooner)
+            self._show([Fault(why, again.delay, now, again.failures, again.retries, anew=again.anew)])
+        await reconnecting.wait(again, sooner)
+        self._source = reconnecting.again(again.resume)
         self._opened, self._reasons, self._is_between, self._sooner = None, b"", False, None
         pipeline.meter.reconnects += 1
-        pipeline.reopen()
-        pipeline.attempts.begin(why, self._clock() - now, pipeline.last_event_id)
-        self._source = reconnecting.again(pipeline.last_event_id)
+        pipeline.reopen(anew=again.anew)
+        pipeline.attempts.begin(why, pipeline.last_event_id, _asked(self._source))
         self._deadlines.reopen(self._source)
 
     def _note_start(self) -> None:
@@ -193,7 +195,9 @@ class Session:
         start = meter.start if meter.start is not None else now
         began = self._source.start if self._source.start is not None else start
         status = self._opened.status if self._opened is not None else None
-        self._pipeline.attempts.end(began - start, now - began, status, meter.events)
+        failure = self._pipeline.answer.failure
+        error = failure.message if failure is not None else None
+        self._pipeline.attempts.end(began - start, now - began, status, meter.events, error)
 
     async def _loop(self) -> None:
         source, pipeline, meter = self._source, self._pipeline, self._pipeline.meter
@@ -229,12 +233,12 @@ class Session:
     def _take(self, chunk: Chunk) -> None:
         """Have a chunk read, and show what it gave."""
         pipeline = self._pipeline
-        was_done = pipeline.answer.done
+        was_over = pipeline.answer.is_over
         self._show(pipeline.feed(chunk))
         pipeline.meter.note_overhead(self._clock() - chunk.at)
         if pipeline.stop is not None:
             raise Ended("stopped", pipeline.stop)
-        if pipeline.answer.done is not was_done:
+        if pipeline.answer.is_over is not was_over:
             self._deadlines.check()
 
     async def _wait_for_room(self) -> None:
@@ -245,14 +249,18 @@ class Session:
 
     async def _read_reasons(self, opened: Opened) -> NoReturn:
         """Read the beginning of a refusal's body, which says why, and end the run."""
-        self._deadlines.note_refused(opened.at, lambda: refusal(opened, self._reasons))
+        self._deadlines.note_refused(opened.at, lambda: self._refusal(opened))
         with suppress(Cut):  # what has come of it is enough
             while len(self._reasons) < EXCERPT and (chunk := await self._source.read()) is not None:
                 said = self._without_secrets(chunk.data)
                 self._reasons += said
                 self._show([Rejected(said, chunk.at)])
         self._pipeline.refuse(self._reasons)
-        raise refusal(opened, self._reasons)
+        raise self._refusal(opened)
+
+    def _refusal(self, opened: Opened) -> Ended:
+        resume = self._reconnecting.resume if self._reconnecting is not None else None
+        return refusal(opened, self._reasons, resume)
 
     def _without_secrets(self, data: bytes) -> bytes:
         text = data.decode("utf-8", "surrogateescape")
@@ -326,7 +334,12 @@ class Session:
             excerpt = self._source.secrets.hide(self._pipeline.excerpt)
             message = f"not a stream: {verdict.reason}" + (f"\n{excerpt}" if excerpt else "")
             self._error = self._error or SseError(message, hint, ExitCode.REFUSED)
-        return verdict
+        why_not = self._reconnecting.why_not if self._reconnecting is not None else ""
+        if why_not and self._error is not None:
+            first, line_end, more = self._error.message.partition("\n")
+            message = f"{first}; {why_not}{line_end}{more}"
+            self._error = SseError(message, self._error.hint, self._error.exit_code)
+        return Verdict(verdict.name, f"{verdict.reason}; {why_not}") if why_not else verdict
 
     def _show(self, items: Sequence[Item]) -> None:
         for sink in self._sinks:
@@ -356,6 +369,10 @@ REPEATABLE = frozenset(("eof", "cut", "timeout", "unreachable", "refused", "rest
 NO_CONTENT = "the server answered 204 No Content: it has no more to send"
 
 READER_GONE = "the reader of the output closed it"
+
+
+def _asked(source: Source) -> Asked:
+    return Asked(source.method, source.name, source.headers)
 
 
 def _reader_gone() -> Ended:

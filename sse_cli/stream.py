@@ -75,8 +75,12 @@ def connect(
     if id_:
         asked, plan = asked.after(id_), msgspec.structs.replace(plan, last_event_id=id_)
     source = HttpSource(asked)
-    reconnecting = Reconnecting(reconnect, source.again) if reconnect is not None else None
+    reconnecting = _reconnecting(reconnect, source) if reconnect is not None else None
     return _connected(source, plan, limits or Limits(), reconnecting)
+
+
+def _reconnecting(policy: Policy, source: HttpSource) -> Reconnecting:
+    return Reconnecting(policy, source.again, method=source.method, repeats=True)
 
 
 @asynccontextmanager

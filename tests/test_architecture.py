@@ -22,7 +22,9 @@ MAY_IMPORT = {
 LAYER_OF_FILE = {
     "deadlines": "session",
     "backpressure": "session",
+    "following": "session",
     "reconnecting": "session",
+    "replaying": "session",
     "refusal": "session",
     "stream": "session",
     "__main__": "cli",

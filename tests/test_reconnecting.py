@@ -9,6 +9,7 @@ import pytest
 from sse_cli.core.items import Anomaly, Closed, Fault, Opened, Reading
 from sse_cli.core.pipeline import Plan
 from sse_cli.core.reconnect import Policy
+from sse_cli.core.resume import Resume
 from sse_cli.core.summary import Summary
 from sse_cli.deadlines import Limits
 from sse_cli.reconnecting import Reconnecting
@@ -33,9 +34,11 @@ class Connections:
         self.all = sources
         self._rest = iter(rest)
         self.ids: list[str] = []
+        self.asked: list[Resume] = []
 
-    def again(self, last_event_id: str) -> MemorySource:
-        self.ids.append(last_event_id)
+    def again(self, resume: Resume) -> MemorySource:
+        self.ids.append(resume.last_event_id)
+        self.asked.append(resume)
         return next(self._rest)
 
 

@@ -15,6 +15,7 @@ from tests.sources.in_memory import FOR_EVER, MemorySink, MemorySource, Run, Ste
 
 ONE = b"data: one\n\n"
 PING = b": ping\n\n"
+PING_EVENT = b"event: ping\ndata: {}\n\n"
 SAY = b'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
 DONE = SAY + b"data: [DONE]\n\n"
 NO_ROOM = OSError(28, "No space left on device")
@@ -58,11 +59,25 @@ LIMITS: dict[str, tuple[Limits, list[Step], list[Step], str, float]] = {
         "idle timeout: no event for 3 s",
         3,
     ),
+    "first, ping events": (
+        Limits(first=3), [], [PING_EVENT, 2] * 9, "first event timeout: no event after 3 s", 3,
+    ),
+    "idle, ping events": (
+        Limits(idle=3), [], [ONE, 1, PING_EVENT, 1, b"event: heartbeat\ndata: 1\n\n", 9],
+        "idle timeout: no event for 3 s", 3,
+    ),
+    "idle, bytes, silence": (
+        Limits(idle=3, idle_bytes=True), [2], [1, PING, 2, PING_EVENT, 2, b"dat", FOR_EVER],
+        "idle timeout: no byte for 3 s", 10,
+    ),
+    "idle, bytes, none": (
+        Limits(idle=3, idle_bytes=True), [2], [FOR_EVER], "idle timeout: no byte for 3 s", 5,
+    ),
     "idle, no data": (Limits(idle=3), [], [ONE, 1, b"id: 7\n\n", 9], "idle timeout: no event for 3 s", 3),
     "total": (Limits(total=3), [], [ONE, 1] * 9, "total timeout: the stream was not over after 3 s", 3),
     "total, head": (Limits(total=3), [FOR_EVER], [], "total timeout: the stream was not over after 3 s", 3),
     "the soonest": (Limits(first=9, idle=4, total=8), [], [9], "idle timeout: no event for 4 s", 4),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -84,9 +99,10 @@ def test_each_limit_names_itself_and_is_exact(name: str) -> None:
         (Limits(connect=3), [2], [9, ONE], 11),
         (Limits(first=3), [], [2, ONE, 9, ONE], 11),
         (Limits(idle=3), [9], [*[ONE, 2] * 9], 27),
+        (Limits(idle=3, idle_bytes=True), [9], [ONE, *[PING, 2] * 9, *[b"d", 2] * 9], 45),
         (Limits(total=30), [9], [9, ONE], 18),
     ],
-    ids=["connect", "first", "idle", "total"],
+    ids=["connect", "first", "idle", "idle bytes", "total"],
 )
 def test_a_limit_that_is_kept_ends_nothing(
     limits: Limits, opening: list[Step], body: list[Step], seconds: float
@@ -128,7 +144,7 @@ def test_after_the_end_marker_the_server_has_a_grace() -> None:
 
 def test_nothing_that_follows_the_end_marker_prolongs_the_grace() -> None:
     step = DONE_GRACE / 4
-    run = Run(MemorySource([DONE, *[step, b"event: ping\ndata: {}\n\n"] * 20]))
+    run = Run(MemorySource([DONE, *[step, PING_EVENT] * 20]))
     assert (run.verdict, run.took) == (("complete", 0), DONE_GRACE)
 
 

@@ -70,10 +70,16 @@ def plan(
 
 def limits(stopping: StoppingOptions) -> Limits:
     """Return how long to wait. Raises `UsageError`."""
+    if stopping.idle_bytes and stopping.idle_timeout is None:
+        raise UsageError(
+            "--idle-bytes has no effect without --idle-timeout",
+            "Give --idle-timeout as well, or leave it out.",
+        )
     return Limits(
         connect=parse_duration(stopping.connect_timeout),
         first=_duration(stopping.first_timeout),
         idle=_duration(stopping.idle_timeout),
+        idle_bytes=stopping.idle_bytes,
         total=_duration(stopping.max_time),
     )
 

@@ -333,6 +333,9 @@ class StoppingOptions(NamedTuple):
             "--idle-timeout", panel=STOPPING, metavar="TIME", text="Wait for the next; pings do not count."
         ),
     ] = None
+    idle_bytes: Annotated[
+        bool, _option("--idle-bytes", panel=STOPPING, text="Let any byte count for --idle-timeout.")
+    ] = False
     max_time: Annotated[
         str | None, _option("--max-time", panel=STOPPING, metavar="TIME", text="Wait for the end of it all.")
     ] = None

@@ -5,20 +5,22 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sse_cli.cli.options import ReconnectingOptions, RequestOptions
+from sse_cli.core.dialects.recognise import RESERVED, dialect
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.quantities import parse_duration
 from sse_cli.errors import UsageError
+from sse_cli.sinks.outlet import Outlet
 from sse_cli.sources.request import read_headers
 from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:  # what only some runs need is imported where it is made
-    from sse_cli.reconnecting import Following
+    from sse_cli.following import Following
     from sse_cli.sinks.sink import Sink
     from sse_cli.sinks.state_file import StateFile
     from sse_cli.sinks.writer import Writer
 
 
-def reconnecting(source: Source, options: ReconnectingOptions) -> "Following | None":
+def reconnecting(source: Source, plan: Plan, options: ReconnectingOptions) -> "Following | None":
     """Return what asks again, or None where that is not wanted. Raises `UsageError`."""
     if not options.reconnect:
         _refuse_without_reconnect(options)
@@ -33,23 +35,33 @@ def reconnecting(source: Source, options: ReconnectingOptions) -> "Following | N
         )
     if not options.reconnect:
         return None
-    if source.method not in {"GET", "HEAD"} and not options.reconnect_post:
+    from sse_cli.core.reconnect import Policy
+    from sse_cli.reconnecting import SAFE_METHODS, Reconnecting
+
+    if not (source.method in SAFE_METHODS or options.reconnect_post or _may_resume(plan)):
         raise UsageError(
             f"--reconnect would repeat a request whose method is {source.method}, which may cost money",
-            "Give --reconnect-post as well if it may be sent again, or leave --reconnect out.",
+            "Give --reconnect-post as well if it may be sent again, or leave --reconnect out. "
+            f"With --dialect {plan.dialect} there is no other way to resume.",
         )
-    from sse_cli.core.reconnect import Policy
-    from sse_cli.reconnecting import Reconnecting
 
     policy = Policy(
         delay=parse_duration(options.retry_delay) if options.retry_delay is not None else 1.0,
         retries=options.retries if options.retries is not None else 5,
     )
-    return Reconnecting(policy, source.again)
+    return Reconnecting(policy, source.again, method=source.method, repeats=options.reconnect_post)
+
+
+def _may_resume(plan: Plan) -> bool:
+    """Tell whether the dialect has a way to ask for the rest of an answer, or may turn out to have one."""
+    if plan.dialect in RESERVED:
+        return plan.dialect == "auto"
+    mine = next((known for known in plan.dialects if known.name == plan.dialect), None)
+    return (mine or dialect(plan.dialect)).resume() is not None
 
 
 def _replaying(source: Source) -> "Following":
-    from sse_cli.reconnecting import Replaying
+    from sse_cli.replaying import Replaying
 
     return Replaying(source)
 
@@ -89,6 +101,13 @@ def state_sink(file: "StateFile", pipeline: Pipeline, writer: "Writer") -> "Sink
     from sse_cli.sinks.state_file import StateSink
 
     return StateSink(file, pipeline, writer)
+
+
+def waits_sink(err: Outlet, label: str) -> "Sink":
+    """Return the sink that tells each wait between two connections."""
+    from sse_cli.sinks.waits import WaitsSink
+
+    return WaitsSink(err, label)
 
 
 def resumed(

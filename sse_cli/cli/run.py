@@ -88,7 +88,7 @@ async def run_sessions(
         streams = [await _stream(ready, stack) for ready in jobs]
         writers = stack.enter_context(show.writing())
         sessions = [
-            _session(ready, stream, sinks, writers)
+            _session(ready, stream, sinks, writers, show)
             for ready, stream, sinks in zip(jobs, streams, show.sinks(streams, writers), strict=True)
         ]
         with contextlib.suppress(NotImplementedError):  # Windows has neither
@@ -114,14 +114,14 @@ async def _stream(ready: Ready, stack: AsyncExitStack) -> Stream:
     return Stream(source, Pipeline(plan, Meter()), job.name or where, job.label)
 
 
-def _session(ready: Ready, stream: Stream, sinks: list[Sink], writers: Writers) -> Session:
-    reconnecting = resume.reconnecting(stream.source, ready.job.groups.reconnecting)
+def _session(ready: Ready, stream: Stream, sinks: list[Sink], writers: Writers, show: Show) -> Session:
+    following = resume.reconnecting(stream.source, stream.pipeline.plan, ready.job.groups.reconnecting)
     if ready.state is not None:
         sinks.append(resume.state_sink(ready.state, stream.pipeline, writers.output))
+    if following is not None and ready.job.groups.reconnecting.reconnect and show.tells_waits:
+        sinks.append(resume.waits_sink(show.err, stream.label))
     busy = [writer for writer in writers if writer is not None]
-    return Session(
-        stream.source, stream.pipeline, sinks, ready.limits, writers=busy, reconnecting=reconnecting
-    )
+    return Session(stream.source, stream.pipeline, sinks, ready.limits, writers=busy, reconnecting=following)
 
 
 def _tell_reader_gone(sessions: Sequence[Session]) -> None:

@@ -154,6 +154,11 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a table is drawn on a terminal, below which the summary then stands."""
         return self.output == "table" and self.out.is_terminal
 
+    @property
+    def tells_waits(self) -> bool:
+        """Whether a wait between two connections is worth a line: the live table has a row for it."""
+        return self.err.is_open and not (self.quiet or self.is_live)
+
     def write_summary(self, summary: Summary, label: str = "") -> None:
         """Write the summary for people: below the table on its terminal, else on standard error.
 
@@ -163,7 +168,9 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
 
         outlet, color = (self.out, self.color_out) if self.is_live else (self.err, self.color_err)
         # The table leaves room for so many lines, and shows the calls itself.
-        text = format_summary(summary, _width(outlet), color, whole_calls=not self.is_live)
+        text = format_summary(
+            summary, _width(outlet), color, whole_calls=not self.is_live, all_attempts=self.verbose
+        )
         outlet.write(encode((f"{label}\n" if label else "") + text))
 
     def _check_effects(self, *, has_paths: bool) -> None:

@@ -16,15 +16,28 @@ class MergedToolCall(msgspec.Struct):
 
 
 class Answer:
-    """Take the parts as they come. Memory grows with the tool calls alone."""
+    """Take the parts as they come. Memory grows with the tool calls alone.
+
+    It `is_over` once the end marker came or, where a `finish_is_last`, that or an error.
+    """
 
     def __init__(self) -> None:
+        self.finish_is_last = False
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what is known: another answer begins."""
+        self.is_over = False
         self.usage: Usage | None = None
         self.rate: Rate | None = None
         self.finish: Finish | None = None
         self.failure: Failure | None = None
         self.done: Done | None = None
         self.tool_calls: list[MergedToolCall] = []
+
+    def go_on(self) -> None:
+        """Another connection goes on with it: what went wrong is told of the one before."""
+        self.failure, self.is_over = None, False
 
     def take(self, part: Part) -> None:
         """Add one part; text, which is passed on and not kept, is ignored."""
@@ -37,10 +50,13 @@ class Answer:
                 self.rate = part
             case Finish():
                 self.finish = part
+                self.is_over = self.is_over or self.finish_is_last
             case Failure():
                 self.failure = self.failure or part
+                self.is_over = self.is_over or self.finish_is_last
             case Done():
                 self.done = part
+                self.is_over = True
 
     def _merge(self, piece: ToolCall) -> None:
         call = self._find(piece)

@@ -1,11 +1,12 @@
 """What a stream says: finds its dialect, reads its events by it, and keeps what the parts amount to."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from sse_cli.core.answer import Answer
 from sse_cli.core.dialects.recognise import Likeness, Recogniser, dialect
 from sse_cli.core.dialects.rules import Dialect, Reader
+from sse_cli.core.expressions import Expression
 from sse_cli.core.items import Anomaly, Content, Done, Event, Failure, Finish, Json, Part, Streak, Usage
 from sse_cli.core.payload import LazyPayload
 from sse_cli.core.wire.sse import SseDecoder
@@ -29,18 +30,23 @@ _ERROR_NAMES = frozenset(
 )
 """What a server puts beside an error. An object with more tells of something else, as in a log."""
 
+PINGS = frozenset(("ping", "keep-alive", "keepalive", "keep_alive", "heartbeat"))
+"""The names of events that say nothing but that the connection lives, in any dialect and without one."""
+
 
 class Interpreter:
     """Shows each event to the dialect: the one of this name, for `auto` one that is recognised, or `none`.
 
     `own` are dialects of the user's. `unlike` is a sentence once the stream is seen to be unlike its dialect;
-    whoever tells it takes it away.
+    whoever tells it takes it away. `pings` counts the events that say nothing but that the connection lives.
     """
 
     def __init__(self, dialect_name: str, own: Sequence[Dialect] = ()) -> None:
         self.answer = Answer()
         self.reader: Reader | None = None
         self.unlike: str | None = None
+        self.pings = 0
+        self._no_ping = "message"
         self._likeness: Likeness | None = None
         self._recogniser: Recogniser | None = None
         self._tells_errors = dialect_name != "none"
@@ -59,14 +65,30 @@ class Interpreter:
         if reader is None:
             return self._read_unknown(event, payload)
         parts = reader.read(event, payload)
-        if (not parts or event.type == "error") and is_error(event, payload):
-            parts = _with_failure(parts, event, payload)
+        if not parts or event.type == "error":
+            if is_error(event, payload):
+                parts = _with_failure(parts, event, payload)
+            elif _is_ping(event, payload, reader.dialect.ping):
+                self.pings += 1
         for part in parts:
             if type(part) is not Content:  # which nearly all are, and of which nothing is kept
                 self.answer.take(part)
         if self._likeness is not None:
             self._note_likeness(self._likeness, event, payload, parts)
         return parts
+
+    def look_at_headers(self, names: Set[str]) -> None:
+        """Try to find the dialect by the names of headers, in lower case, since no event has told it."""
+        known = self._recogniser.look_at_headers(names) if self._recogniser is not None else None
+        if known is not None:
+            self._read_by(known, known=True)
+            self._recogniser = None
+
+    def begin_anew(self) -> None:
+        """Another answer begins, in the same dialect: forget what is known of this one."""
+        self.answer.begin_anew()
+        if self.reader is not None:
+            self.reader = Reader(self.reader.dialect)
 
     def find_streak(self, blocks: bytes, at: float, way: Sequence[str | int] | None) -> Streak | None:
         """Return what many blocks of SSE give at once, if that can be told; see `Reader.find_streak`."""
@@ -78,6 +100,11 @@ class Interpreter:
     def _read_unknown(self, event: Event, payload: Callable[[], Json]) -> tuple[Part, ...]:
         """Read an event of a stream without a dialect: all that can be known is an error."""
         if not (self._tells_errors and is_error(event, payload)):
+            if event.type != self._no_ping:  # which is quicker to see than whether it is one of them
+                if event.type in PINGS:
+                    self.pings += 1
+                else:
+                    self._no_ping = event.type
             return ()
         parts = _with_failure((), event, payload)
         self._take(parts)
@@ -117,6 +144,7 @@ class Interpreter:
 
     def _read_by(self, known_dialect: Dialect, *, known: bool) -> None:
         self.reader = Reader(known_dialect)
+        self.answer.finish_is_last = known_dialect.finish_is_last
         self._likeness = Likeness(known_dialect, known=known)
 
     def _note_likeness(
@@ -184,6 +212,11 @@ def is_error(event: Event, payload: Callable[[], Json]) -> bool:
     except ValueError:
         return False
     return isinstance(value, dict) and bool(value["error"]) and value.keys() <= _ERROR_NAMES
+
+
+def _is_ping(event: Event, payload: Callable[[], Json], tests: Sequence[Expression]) -> bool:
+    """Tell whether an event that gave no parts is a ping: by its name, or as its dialect has it."""
+    return event.type in PINGS or (bool(tests) and all(test.test(event, payload) for test in tests))
 
 
 def _with_failure(parts: tuple[Part, ...], event: Event, payload: Callable[[], Json]) -> tuple[Part, ...]:

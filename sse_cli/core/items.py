@@ -260,11 +260,18 @@ class Closed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Fault(msgspec.Struct, frozen=True, gc=False):
-    """A connection ended, and another will be asked for in `retry_in` seconds; `error` says how it ended."""
+    """A connection ended, and another will be asked for in `retry_in` seconds; `error` says how it ended.
+
+    So many `failures` in a row there were, of as many `retries`; 0 where it was none. The answer may begin
+    `anew`, so that what came of it is no part of it any more.
+    """
 
     error: str
     retry_in: float
     at: float
+    failures: int = 0
+    retries: int = 0
+    anew: bool = False
 
 
 ENDINGS = {

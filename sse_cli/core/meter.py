@@ -78,6 +78,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     events: Annotated[int, Told(COUNT, "events", Course.GROWS)]
     chunks: Annotated[int, Told(COUNT, "reads that gave something", Course.GROWS)]
     bytes: Annotated[int, Told(SIZE, "bytes of the body", Course.GROWS)]
+    pings: Annotated[int, Told(COUNT, "events that only say that the connection lives", Course.GROWS)]
     comments: Annotated[int, Told(COUNT, "comments", Course.GROWS)]
     anomalies: Annotated[int, Told(COUNT, "what a parser must drop or work around", Course.GROWS)]
     reconnects: Annotated[int, Told(COUNT, "connections after the first", Course.GROWS)]
@@ -101,7 +102,8 @@ class Meter:
     def __init__(self, start: float | None = None, metrics: Metrics = AIPERF) -> None:
         self.start = start
         self.metrics = metrics
-        self.events = self.chunks = self.bytes = self.comments = self.anomalies = self.reconnects = 0
+        self.events = self.pings = self.chunks = self.bytes = 0
+        self.comments = self.anomalies = self.reconnects = 0
         self.reported_tps: float | None = None
         self.output_tokens: int | None = None
         self.last_event_at: float | None = None
@@ -112,7 +114,7 @@ class Meter:
         self._first_content: float | None = None
         self._first_answer: float | None = None
         self._last_content: float | None = None
-        self._last_byte: float | None = None
+        self.last_byte_at: float | None = None
         self._closed: float | None = None
         self._silence = 0.0
         self._pieces = 0
@@ -134,9 +136,9 @@ class Meter:
             self.opened_at = at
             if self.start is not None:  # a proxy that cuts idle connections counts from the request
                 self._silence = at - self.start
-        elif self._last_byte is not None:
-            self._silence = max(self._silence, at - self._last_byte)
-        self._last_byte = at
+        elif self.last_byte_at is not None:
+            self._silence = max(self._silence, at - self.last_byte_at)
+        self.last_byte_at = at
 
     def note_chunk(self, size: int, at: float) -> None:
         """One read of the body gave `size` bytes."""
@@ -144,23 +146,30 @@ class Meter:
             self.start = at
         if self._first_byte is None:
             self._first_byte = at
-        if self._last_byte is not None:
-            self._silence = max(self._silence, at - self._last_byte)
-        self._last_byte = at
+        if self.last_byte_at is not None:
+            self._silence = max(self._silence, at - self.last_byte_at)
+        self.last_byte_at = at
         self.chunks += 1
         self.bytes += size
 
-    def note_events(self, count: int, at: float) -> None:
-        """One chunk completed `count` events."""
+    @property
+    def news(self) -> int:
+        """How many events came that are no pings."""
+        return self.events - self.pings
+
+    def note_events(self, count: int, at: float, pings: int = 0) -> None:
+        """One chunk completed `count` events; of those, `pings` only say that the connection lives."""
         self.events += count
+        self.pings += pings
         self._busy_chunks += 1
         self._largest_burst = max(self._largest_burst, count)
         if count > 1:
             self._burst_events += count
-        if self._first_event is None:
-            self._first_event = at
-        _add_gaps(self._event_gaps, self.last_event_at, count, at)
-        self.last_event_at = at
+        if count > pings:
+            if self._first_event is None:
+                self._first_event = at
+            _add_gaps(self._event_gaps, self.last_event_at, count - pings, at)
+            self.last_event_at = at
 
     def note_content(self, count: int, answers: int, at: float, *, are_tokens: bool = True) -> None:
         """One chunk completed `count` events with output, `answers` of them with more than reasoning.
@@ -176,6 +185,12 @@ class Meter:
         if are_tokens:
             self._pieces += count
 
+    def begin_anew(self) -> None:
+        """Another answer begins: what its text and its tokens tell is no more the one before's."""
+        self._first_content = self._first_answer = self._last_content = None
+        self.output_tokens = self.reported_tps = None
+        self._pieces, self._gaps = 0, Samples()
+
     def note_overhead(self, seconds: float) -> None:
         """The program took so long from a read to being ready for the next."""
         self._overheads.add(seconds)
@@ -183,8 +198,8 @@ class Meter:
     def note_closed(self, at: float) -> None:
         """The stream ended."""
         self._closed = at
-        if self._last_byte is not None:
-            self._silence = max(self._silence, at - self._last_byte)
+        if self.last_byte_at is not None:
+            self._silence = max(self._silence, at - self.last_byte_at)
 
     def figures(self, now: float) -> Figures:
         """Return the figures as of `now`; a closed stream's do not depend on it."""
@@ -214,12 +229,13 @@ class Meter:
             events=self.events,
             chunks=self.chunks,
             bytes=self.bytes,
+            pings=self.pings,
             comments=self.comments,
             anomalies=self.anomalies,
             reconnects=self.reconnects,
             events_per_second=self._per_second(self.events, end),
             bytes_per_second=self._per_second(self.bytes, end),
-            longest_silence=None if self._last_byte is None else max(self._silence, end - self._last_byte),
+            longest_silence=self._longest_silence(end),
             overhead=Overhead(overhead.p99, overhead.max) if overhead else None,
         )
 
@@ -229,7 +245,6 @@ class Meter:
         They are in plain values under their own names: all that do not come `LATE`.
         """
         end = self._closed if self._closed is not None else now
-        last = self._last_byte
         overhead = self._overheads.extent
         times = {
             "connect": self._connected,
@@ -250,17 +265,16 @@ class Meter:
             "events": self.events,
             "chunks": self.chunks,
             "bytes": self.bytes,
+            "pings": self.pings,
             "comments": self.comments,
             "anomalies": self.anomalies,
             "reconnects": self.reconnects,
-            "longest_silence": None if last is None else plain(max(self._silence, end - last)),
+            "longest_silence": plain(self._longest_silence(end)),
             "overhead": overhead and {"max": plain(overhead[2])},
         }
 
-    @property
-    def last_byte_at(self) -> float | None:
-        """When a byte came last, of the head or the body."""
-        return self._last_byte
+    def _longest_silence(self, end: float) -> float | None:
+        return None if self.last_byte_at is None else max(self._silence, end - self.last_byte_at)
 
     def _since_start(self, at: float | None) -> float | None:
         return None if at is None or self.start is None else at - self.start

@@ -1,6 +1,7 @@
 """Joins wire, dialect, paths and meter: chunks in, items for the sinks out."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,7 +17,6 @@ from sse_cli.core.items import (
     Comment,
     Event,
     Extracted,
-    Failure,
     Item,
     Json,
     Opened,
@@ -34,6 +34,10 @@ from sse_cli.core.wire.decoder import Decoder
 from sse_cli.core.wire.json_values import JsonDecoder
 from sse_cli.core.wire.limits import MAX_EVENT_BYTES
 from sse_cli.core.wire.sse import SseDecoder
+
+if TYPE_CHECKING:  # only for a run that reconnects
+    from sse_cli.core.resume import Resume
+    from sse_cli.core.watch import Watch
 
 EXCERPT = 2048
 """Bytes of a body that are shown where it is no stream."""
@@ -96,19 +100,17 @@ class Pipeline:
         self.attempts = Attempts()
         self.last_event_id = plan.last_event_id  # in force when the connection began; see `id_in_force`
         self._retry: int | None = None
-        self._watches_ids = False
+        self._watch: Watch | None = None
         self._has_ended = False
         self._bytes_before = self._events_before = 0  # of the connections before this one
-        self._failure_before: Failure | None = None
-        self._was_refused = False
         if plan.decode != "auto":
             self._begin(Choice(plan.decode, None, True))
 
     @property
     def dialect(self) -> str | None:
         """The dialect's name, forced or recognised."""
-        reader = self._interpreter.reader
-        return reader.dialect.name if reader else None
+        known = self._known_dialect
+        return known.name if known is not None else None
 
     @property
     def decoder(self) -> str | None:
@@ -125,10 +127,43 @@ class Pipeline:
         self._content_type = opened.header("content-type")
         self._is_response = True
         self.meter.note_opened(opened.at)
+        if self._watch is not None:
+            self._watch.open(opened)
 
-    def watch_ids(self) -> None:
-        """Count the ids that come twice, and those that are left out."""
-        self._watches_ids = True
+    def watch(self) -> None:
+        """Keep what is needed to go on over several connections; count what comes twice or not at all."""
+        from sse_cli.core.watch import Watch  # most runs have one connection
+
+        self._watch = Watch(self.attempts.ids)
+
+    def resume(self) -> "Resume | None":
+        """Return how the dialect has the rest asked for; None if it has no way, or does not know it yet."""
+        if self._watch is None:
+            return None
+        if self._interpreter.reader is None:
+            self._interpreter.look_at_headers(self._watch.header_names | self.attempts.header_names)
+        return self._watch.resume(self.id_in_force, self._known_dialect)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the dialect knows a way to ask for the rest of an answer."""
+        return self._known_dialect is not None and self._known_dialect.resume() is not None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether some of an answer came, which its dialect reads."""
+        return self.dialect is not None and self.meter.events > 0
+
+    @property
+    def ends_quietly(self) -> bool:
+        """Whether the dialect is known, and whole answers in it have neither end marker nor finish reason."""
+        reader = self._interpreter.reader
+        return reader is not None and not reader.marker_due and not reader.finish_due
+
+    @property
+    def _known_dialect(self) -> Dialect | None:
+        reader = self._interpreter.reader
+        return reader.dialect if reader is not None else None
 
     @property
     def id_in_force(self) -> str:
@@ -149,23 +184,26 @@ class Pipeline:
     @property
     def is_finished(self) -> bool:
         """Whether the answer is whole, by its end marker or finish reason: it is not asked for again."""
-        return self.answer.done is not None or self.answer.finish is not None
+        return self.answer.is_over or self.answer.finish is not None
 
     @property
     def events_of_connection(self) -> int:
         """How many events this connection gave."""
         return self.meter.events - self._events_before
 
-    def reopen(self) -> None:
-        """Another connection begins: what belongs to one alone starts anew."""
+    def reopen(self, *, anew: bool = False) -> None:
+        """Another connection begins: what belongs to one starts anew, and with `anew` the answer does."""
         self.last_event_id, self._retry = self.id_in_force, self.retry
-        self.attempts.ids.reopen()
+        if self._watch is not None:
+            self._watch.reopen(anew=anew)
+        if anew:
+            self._interpreter.begin_anew()
+            self.meter.begin_anew()
+        self.answer.go_on()
         self._decoder = self._choice = self._content_type = None
         self._head = self._excerpt = b""
         self._is_cut = self._has_ended = False
         self._bytes_before, self._events_before = self.meter.bytes, self.meter.events
-        if self._was_refused:  # "too many requests" is no word on the answer that came after it
-            self.answer.failure, self._was_refused = self._failure_before, False
         if self.plan.decode != "auto":
             self._begin(Choice(self.plan.decode, None, True))
 
@@ -218,7 +256,6 @@ class Pipeline:
 
     def refuse(self, body: bytes) -> None:
         """The request was refused; `body` is the beginning of what the server says of it."""
-        self._failure_before, self._was_refused = self.answer.failure, True
         self._interpreter.read_refusal(body)
 
     def close(self, closed: Closed) -> Evidence:
@@ -272,6 +309,8 @@ class Pipeline:
             self._decoder.find_streak = self._find_streak
 
     def _find_streak(self, blocks: bytes, at: float) -> Streak | None:
+        if self._watch is not None and self._watch.reads_data:
+            return None
         path = self.plan.paths[0].path if self.plan.paths else None
         way = (*path.steps, *path.tail) if isinstance(path, Walk) else None
         return self._interpreter.find_streak(blocks, at, way)
@@ -297,8 +336,7 @@ class Pipeline:
         """Read what one chunk completed, and note its figures: once per chunk, not per event."""
         events = pieces = answers = 0
         interpreter, extract, count = self._interpreter, self._extract, self._count_content
-        if self._watches_ids:
-            self.attempts.ids.note(wire_items)
+        pings_before = interpreter.pings
         for item in wire_items:
             if isinstance(item, Event):
                 events += 1
@@ -328,8 +366,10 @@ class Pipeline:
                 items.append(item)
             else:
                 self._take_aside(item, items)
+        if self._watch is not None:
+            self._watch.note(wire_items, self._known_dialect)
         if events:
-            self.meter.note_events(events, at)
+            self.meter.note_events(events, at, interpreter.pings - pings_before)
             self._note_words()
         if pieces:
             self.meter.note_content(pieces, answers, at, are_tokens=interpreter.reader is not None)

@@ -89,8 +89,9 @@ def encode(entry: Entry) -> bytes:
     match entry:
         case Chunk(data, at):
             value: Any = _encode_chunk(data, round(at, 9))
-        case Fault(error, retry_in, at):
-            value = {"fault": {"at": round(at, 9), "error": error, "retry_in": round(retry_in, 9)}}
+        case Fault():
+            rounded = {"at": round(entry.at, 9), "retry_in": round(entry.retry_in, 9)}
+            value = {"fault": {**msgspec.structs.asdict(entry), **rounded}}
         case End():
             value = {"end": entry}
         case _:

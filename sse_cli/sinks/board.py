@@ -116,6 +116,8 @@ class Board:
             self.reconnects = False
         elif isinstance(item, Fault):
             self.reconnects = True
+            if item.anew:
+                self.text, self._speaker = Tail(), None
         elif isinstance(item, Closed):
             self.closed = item
         # A gap in what is shown has to be explained, whatever else is wanted.

@@ -99,12 +99,15 @@ def aside_record(item: Item, start: float) -> Record | None:
             }
         case Rejected(data, at):
             return {"kind": "rejected", "t": round(at - start, 6), "text": data.decode("utf-8", "replace")}
-        case Fault(error, retry_in, at):
+        case Fault():
             return {
                 "kind": "fault",
-                "t": round(at - start, 6),
-                "error": error,
-                "retry_in": round(retry_in, 6),
+                "t": round(item.at - start, 6),
+                "error": item.error,
+                "retry_in": round(item.retry_in, 6),
+                "failures": item.failures,
+                "retries": item.retries,
+                "anew": item.anew,
             }
         case Closed(reason, detail, at):
             return {"kind": "closed", "t": round(at - start, 6), "reason": reason, "detail": detail}

@@ -75,7 +75,7 @@ class LiveTable:
         watch, board = self._watch, self._watch.board
         figures, final = watch.figures(now), watch.summary is not None
         return View(
-            method=watch.setting.method,
+            method=watch.method,
             url=watch.url,
             answer=watch.answer,
             state=watch.state(figures),

@@ -130,7 +130,7 @@ class RecordingSink:
                 entries += self._head_if_none(item)
             elif type(item) is Fault:
                 entries += self._head_if_none(None)
-                entries.append(Fault(item.error, item.retry_in, self._since_start(item.at)))
+                entries.append(msgspec.structs.replace(item, at=self._since_start(item.at)))
                 self._has_head = False
             elif type(item) is Closed:
                 self._closed = item
@@ -183,8 +183,15 @@ class RecordingSink:
         )
 
     def _asked_again(self) -> Asked:
-        """Return the request of a later connection: like the first, with the id then in force."""
-        id_ = self._pipeline.last_event_id
-        headers = [header for header in self._asked.headers if header[0].lower() != "last-event-id"]
-        headers += [("Last-Event-ID", id_)] if id_ else []
-        return msgspec.structs.replace(self._asked, headers=tuple(headers))
+        """Return the request of a later connection, which may be another than the first."""
+        asked = self._pipeline.attempts.asked
+        if asked is None:
+            return self._asked
+        has_body = asked.method == self._asked.method
+        return Asked(
+            method=asked.method,
+            url=mask_url(asked.url),
+            headers=tuple(mask_headers(asked.headers)),
+            body=self._asked.body if has_body else None,
+            body_bytes=self._asked.body_bytes if has_body else None,
+        )

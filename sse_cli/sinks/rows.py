@@ -82,7 +82,7 @@ _ASIDES: dict[type, Callable[[Any], str]] = {
         filter(None, (str(item.status), item.http_version, item.header("content-type")))
     ),
     Rejected: lambda item: item.data.decode("utf-8", "replace"),
-    Fault: lambda item: f"{item.error}; again in {figures_text.duration(item.retry_in)}",
+    Fault: lambda item: f"{item.error}; {next_try(item)}",
     Closed: lambda item: f"{item.reason}: {item.detail}" if item.detail else item.reason,
 }
 
@@ -103,6 +103,12 @@ def to_row(item: Item, before: float | None, *, named: bool = False, limit: int 
         return Row(event.number, at, gap, type_, id_, kinds, data, source=source_of(item)[:limit])
     text = _ASIDES[type(item)](item)[:limit]
     return Row(None, at, gap, type(item).__name__.lower(), "", "", [(text, "dim")], aside=True)
+
+
+def next_try(fault: Fault) -> str:
+    """Return when another connection is asked for: `again in 1.2 s (2 of 5)`, `anew in 1.2 s`."""
+    how_often = f" ({fault.failures} of {fault.retries})" if fault.failures else ""
+    return f"{'anew' if fault.anew else 'again'} in {figures_text.duration(fault.retry_in)}{how_often}"
 
 
 def time_of(item: Item) -> float:

@@ -10,7 +10,7 @@ from sse_cli.core.samples import Spread
 from sse_cli.core.summary import Summary
 from sse_cli.core.verdict import Verdict
 from sse_cli.errors import ExitCode
-from sse_cli.sinks import figures_text
+from sse_cli.sinks import attempts_text, figures_text
 from sse_cli.sinks.cells import Line, Span, cut, cut_line, on_one_line, width_of, wrap
 from sse_cli.sinks.figures_text import duration
 from sse_cli.sinks.footer import figure, flow
@@ -44,11 +44,17 @@ def look(verdict: Verdict) -> Span:
 
 
 def format_summary(
-    summary: Summary, width: int = 80, color: bool = False, *, whole_calls: bool = False
+    summary: Summary,
+    width: int = 80,
+    color: bool = False,
+    *,
+    whole_calls: bool = False,
+    all_attempts: bool = False,
 ) -> str:
     """Return the summary as at most `MOST_LINES` lines of at most `width` cells, each with its line end.
 
-    With `whole_calls` every tool call has a line, as long as it needs to be.
+    With `whole_calls` every tool call has a line, as long as it needs to be, and with `all_attempts` every
+    connection, where there were several.
     Wire text in it is made harmless, whatever it is written to. What finds no room on its line is left
     out, the least wanted first.
     """
@@ -56,11 +62,16 @@ def format_summary(
     above += _labelled("answer", _answer(summary), width) + _error(summary)
     below = _labelled("time", _times(summary), width)
     below += _labelled(*_gaps(summary), width) + _labelled("stream", _stream(summary), width)
+    has_room = len(above) + len(below) + bool(summary.tool_calls) < MOST_LINES
+    if len(summary.attempts) > 1 and (has_room or whole_calls) and not all_attempts:
+        below.append(_newest_attempts(summary, width))
     if whole_calls:
         calls = _tool_calls(summary, sys.maxsize, len(summary.tool_calls))
     else:
         calls = _tool_calls(summary, width, MOST_LINES - len(above) - len(below))
     above, below = ([cut_line(line, width) for line in lines] for lines in (above, below))
+    if len(summary.attempts) > 1 and all_attempts:
+        below += _all_attempts(summary)
     return "".join(_paint(line, color) + "\n" for line in (*above, *calls, *below))
 
 
@@ -160,6 +171,7 @@ def _stream(summary: Summary) -> list[Line]:
         again = summary.attempts[1:] if figures.reconnects else ()
         odd = {
             "anomaly": figures.anomalies,
+            "ping": figures.pings,
             "reconnect": figures.reconnects,
             "duplicate": sum(attempt.duplicates for attempt in summary.attempts),
             "jump": sum(attempt.jumps for attempt in summary.attempts),
@@ -181,6 +193,18 @@ def _stream(summary: Summary) -> list[Line]:
     if summary.status is not None:
         items.append([(on_one_line(" ".join(answer)), "dim")])
     return items
+
+
+def _newest_attempts(summary: Summary, width: int) -> Line:
+    first = summary.figures.reconnects + 2 - len(summary.attempts)
+    return [_label("attempts"), *attempts_text.newest(summary.attempts, first, width - _LABEL - 2)]
+
+
+def _all_attempts(summary: Summary) -> list[Line]:
+    """Return a line for every connection, the label before the first."""
+    first = summary.figures.reconnects + 2 - len(summary.attempts)
+    lines = attempts_text.each(summary.attempts, first)
+    return [[_label("" if place else "attempts"), *line] for place, line in enumerate(lines)]
 
 
 def _tool_calls(summary: Summary, width: int, most: int) -> list[Line]:

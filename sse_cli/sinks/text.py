@@ -1,14 +1,15 @@
 """`-o text`: the content alone, or the extracted values, joined with nothing.
 
 Reasoning goes to standard error, dimmed, where that is a terminal; with --reasoning it is part of the text,
-an empty line apart. Where neither a dialect nor a path says what the text is, each event's data is a line.
+an empty line apart. An answer that begins anew, since it was asked for again, begins on a line of its own.
+Where neither a dialect nor a path says what the text is, each event's data is a line.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sse_cli.core.items import Content, Item, Reading, Reasoning, Refusal, Streak
+from sse_cli.core.items import Content, Fault, Item, Reading, Reasoning, Refusal, Streak
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.lines import to_text
 from sse_cli.sinks.outlet import Outlet, encode, escape
@@ -44,6 +45,8 @@ class TextSink(WritingSink):
                 pieces += self._said(item)
             elif type(item) is Streak:
                 pieces += self._said_in(item)
+            elif type(item) is Fault:
+                self._break_off(item)
         self._write(pieces)
 
     def close(self, _summary: Summary) -> None:
@@ -51,7 +54,20 @@ class TextSink(WritingSink):
         self._write(self._choices.held)
         if self._thinking and not self.setting.reasoning:
             self._thoughts.write(encode(_APART))
-        if self._last != "\n" and (self.out.is_terminal or self.out.is_same_as(self.setting.err)):
+        self._end_line()
+
+    def _break_off(self, fault: Fault) -> None:
+        """A connection ended, which is told on standard error; what came of an answer may count no more."""
+        if fault.anew:
+            self._choices.held.clear()
+            self._thinking = None
+        self._end_line(always=fault.anew)
+
+    def _end_line(self, *, always: bool = False) -> None:
+        """End a line of text that something else would follow on."""
+        follows = always or self.out.is_terminal or self.out.is_same_as(self.setting.err)
+        if self._last != "\n" and follows:
+            self._last = "\n"
             self.out.write(b"\n")
 
     def _said(self, reading: Reading) -> Iterator[Said]:
@@ -62,7 +78,8 @@ class TextSink(WritingSink):
         elif self.setting.pipeline.dialect is None:
             # Of plain text an event is what one read gave, which may end anywhere.
             end = "" if self.setting.pipeline.decoder == "text" else "\n"
-            yield reading.event.data + end, False
+            if reading.event.data:
+                yield reading.event.data + end, False
         else:
             for part in reading.parts:
                 thinks = type(part) is Reasoning

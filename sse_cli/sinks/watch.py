@@ -36,6 +36,12 @@ class Watch:
         return self.setting.pipeline.meter.start
 
     @property
+    def method(self) -> str:
+        """The method of the request that was sent last."""
+        pipeline = self.setting.pipeline
+        return pipeline.attempts.method or self.setting.method
+
+    @property
     def url(self) -> str:
         """Where the answer is from, secrets masked: where redirects led, once that is known."""
         return mask_url(self.board.opened.url) if self.board.opened else self.setting.url

@@ -14,11 +14,10 @@ from sse_cli.sources.redirect import STATUSES, follow, nowhere
 from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
-if TYPE_CHECKING:
-    from sse_cli.sources.coding import Decompressor
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # most runs have no use for them
     from sse_cli.core.recording import Asked
+    from sse_cli.core.resume import Resume
+    from sse_cli.sources.coding import Decompressor
 
 
 class HttpSource:
@@ -108,9 +107,14 @@ class HttpSource:
         if self._connection is not None:
             self._connection.close()
 
-    def again(self, last_event_id: str) -> "HttpSource":
-        """Return a source that asks for what comes after an event."""
-        return HttpSource(self._request.after(last_event_id))
+    def again(self, resume: "Resume") -> "HttpSource":
+        """Return a source that asks for the rest. Raises `Unreachable` if there is no such place."""
+        from sse_cli.sources.resumed import resumed
+
+        try:
+            return HttpSource(resumed(self._request, resume))
+        except UsageError as error:  # which is what the server makes of it, and nobody else
+            raise Unreachable(f"cannot ask for the rest: {error.message}") from error
 
     async def _send(self) -> tuple[Connection, str]:
         """Return the connection of the final response, and the URL that it came from."""

@@ -35,24 +35,34 @@ _OF_BODY = frozenset(
 
 def follow(request: Request, status: int, location: str) -> Request:
     """Return the request that a redirect asks for. Raises `Unreachable` if it leads nowhere."""
-    url = _join(request.url, location)
-    method, body, headers = request.method, request.body, request.headers
+    url = join(request.url, location)
+    if url is None:
+        raise nowhere(location)
+    method = request.method
     if (status in {301, 302} and method == "POST") or (status == 303 and method not in {"GET", "HEAD"}):
-        method, body = "GET", b""
-        headers = tuple(header for header in headers if header[0].lower() not in _OF_BODY)
+        method = "GET"
+    return moved(request, method, url)
+
+
+def moved(request: Request, method: str, url: str) -> Request:
+    """Return a request at another URL: a GET has no body, and another origin gets no secrets."""
+    body, headers = request.body, request.headers
+    if method == "GET" != request.method:
+        body, headers = b"", tuple(header for header in headers if header[0].lower() not in _OF_BODY)
     if _origin(url) != _origin(request.url):
         headers = tuple(header for header in headers if header[0].lower() in _OPEN)
     return msgspec.structs.replace(request, method=method, url=url, headers=headers, body=body)
 
 
-def _join(base: str, location: str) -> str:
+def join(base: str, location: str) -> str | None:
+    """Return the address that a server names on a page at `base`; None if it cannot be asked."""
     try:
         url = urljoin(base, location)
         if urlsplit(url).scheme in PORTS:
             return check_url(url)
     except (ValueError, UsageError):
         pass
-    raise nowhere(location)
+    return None
 
 
 def nowhere(location: str) -> Unreachable:

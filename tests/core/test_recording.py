@@ -62,7 +62,8 @@ def test_it_looks_as_it_is_documented() -> None:
     }
     assert text == [0.5, "data: 流\u2028\n"]
     assert binary == [0.75, "/wo=", "base64"]
-    assert fault == {"fault": {"at": 1.0, "error": "cut", "retry_in": 1.5}}
+    told = {"at": 1.0, "error": "cut", "retry_in": 1.5, "failures": 0, "retries": 0, "anew": False}
+    assert fault == {"fault": told}
     assert end == {"end": {"at": 3.5, "reason": "eof", "detail": "all", "summary": {"events": 2}}}
 
 

@@ -86,15 +86,16 @@ def test_a_pipe_that_does_not_wait_is_waited_for() -> None:
         assert ended(process)[0] == 0
 
 
-def on_a_terminal(*args: str) -> bytes:
+def on_a_terminal(*args: str, source: str = "-") -> bytes:
     """Return what a terminal would get."""
     pty = pytest.importorskip("pty")
     controller, terminal = pty.openpty()
     pytest.importorskip("termios").tcsetwinsize(terminal, (24, 100))
-    with started("-", *args, stdout=terminal, stderr=terminal) as process:
+    with started(source, *args, stdout=terminal, stderr=terminal) as process:
         os.close(terminal)
         assert process.stdin is not None
-        process.stdin.write(BODY)
+        if source == "-":
+            process.stdin.write(BODY)
         process.stdin.close()
         shown = b"".join(iter(lambda: _read(controller), b""))
         process.wait(HANGS)
@@ -129,6 +130,16 @@ def test_the_live_table_sends_no_escape_of_a_servers() -> None:
     assert b"red" in shown
     for escape in (b"\x1b]0;", b"\x1b[31m", b"\x07", "\x9b".encode(), b"\x1b[2mid", b"\x1b[3mcomment"):
         assert escape not in shown
+
+
+@pytest.mark.parametrize(("output", "lines"), [("table", 0), ("text", 1)])
+def test_a_wait_is_a_line_where_no_live_table_has_a_row_for_it(output: str, lines: int) -> None:
+    one = response(body=b"retry: 0\ndata: \x1b[31mone\n\n")
+    with ScriptedServer([one], [response(204)]) as server:
+        shown = on_a_terminal("-r", "-o", output, "--color", "never", source=server.url)
+    assert shown.count(b"sse: the server ended the response; asking again in 0 ms\r\n") == lines
+    assert b"the server ended the response" in shown
+    assert b"\x1b[31m" not in shown
 
 
 def test_in_a_pipe_bytes_go_through_untouched() -> None:

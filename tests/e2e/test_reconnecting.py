@@ -157,6 +157,49 @@ def test_records_and_rows_tell_of_it() -> None:
         assert [{name: fault[name] for name in ("error", "retry_in")} for fault in faults] == told * all_of_it
 
 
+def test_each_wait_is_told_in_a_line() -> None:
+    cut = [response(chunked=True) + chunk(b"retry: 0\ndata: one\n\n"), close]
+    with ScriptedServer(
+        [AGAIN_WITH_ID], cut, [response(503, {"Retry-After": "0"}, body=b"")], STOP
+    ) as server:
+        result = sse(server.url, "-r", "-o", "data")
+    assert result.text == "one\none\n"
+    assert result.err.splitlines()[:3] == [
+        "sse: the server ended the response; asking again in 0 ms",
+        "sse: the connection was closed before the body was whole; asking again in 0 ms (1 of 5)",
+        "sse: the server answered 503 Service Unavailable; asking again in 0 ms (2 of 5)",
+    ]
+
+
+def test_no_wait_is_told_to_who_wants_quiet() -> None:
+    with ScriptedServer([AGAIN_WITH_ID], STOP) as server:
+        assert sse(server.url, "-r", "-q", "-o", "data").err == ""
+
+
+def test_a_name_that_does_not_resolve_is_asked_for_again_and_said() -> None:
+    # RFC 6761 keeps .invalid from ever being a name.
+    result = sse("http://no-such-host.invalid/", "-r", "--retries", "2", "--retry-delay", "1ms")
+    told = "sse: cannot resolve no-such-host.invalid: "
+    assert result.verdict == ("unreachable", 3)
+    assert [line.endswith(f"({number} of 2)") for number, line in enumerate(result.err.splitlines()[:2], 1)]
+    assert result.err.count(told) == 2
+    assert "sse: unreachable: cannot resolve no-such-host.invalid" in result.err
+
+
+def test_the_connections_are_told_in_a_line_or_with_v_in_one_each() -> None:
+    ids = b"".join(b"id: %d\ndata: x\n\n" % number for number in range(1, 5))
+    later = HEAD + b"id: 4\ndata: x\n\nid: 7\ndata: x\n\n"
+    newest = "\n  attempts  …  #2 2 events, 1 again, missed 5-6: the server ended …  #3 0 events\n"
+    each = ["\n  attempts  #1 200  4 events in ", "\n            #2 after ", " id 4 200  2 events, 1 again"]
+    for args, told in ([], [newest]), (["-v"], each):
+        with ScriptedServer([AGAIN + ids], [later], STOP) as server:
+            result = sse(server.url, "-r", "-o", "none", *args)
+        for piece in told:
+            assert piece in result.err
+    missed = [attempt["missed"] for attempt in result.summary["attempts"]]
+    assert missed == [[], ["5-6"], []]
+
+
 def test_the_heads_show_the_id_that_was_sent() -> None:
     with ScriptedServer([AGAIN_WITH_ID], STOP) as server:
         result = sse(server.url, "-r", "-v", "-o", "none")
@@ -195,7 +238,11 @@ def test_a_reset_connection_is_asked_again() -> None:
 
 
 WRONG: dict[str, tuple[list[str], str]] = {
-    "POST": (["-d", "{}", "-r"], "--reconnect-post"),
+    "POST, not to be resumed": (
+        ["-d", "{}", "-r", "--dialect", "openai-chat"],
+        "With --dialect openai-chat there is no other way to resume",
+    ),
+    "POST, no dialect": (["-d", "{}", "-r", "--dialect", "none"], "--reconnect-post"),
     "retries alone": (["--retries", "3"], "--retries has no effect without --reconnect"),
     "delay alone": (["--retry-delay", "3s"], "--retry-delay has no effect without --reconnect"),
     "post alone": (["--reconnect-post"], "--reconnect-post has no effect without --reconnect"),

@@ -150,6 +150,13 @@ def mcp_server() -> Iterator[str]:
 
 
 @contextmanager
+def mcp_resumable_server() -> Iterator[str]:
+    """Run an MCP server made with the official package, whose sessions can be resumed, on /mcp."""
+    with python_server("mcp_resumable_server", "mcp", "uvicorn") as url:
+        yield url
+
+
+@contextmanager
 def langserve_server() -> Iterator[str]:
     """Run LangServe; its paths are in its own file."""
     with python_server("langserve_server", "langserve", "fastapi", "sse_starlette", "uvicorn") as url:

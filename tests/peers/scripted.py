@@ -11,6 +11,7 @@ and waits until the client has gone.
 """
 
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -112,9 +113,13 @@ def chunk(data: bytes) -> bytes:
 
 
 class ScriptedServer:
-    """Listens on a free port from its making to the end of its `with` block, in threads of its own."""
+    """Listens on a free port from its making to the end of its `with` block, in threads of its own.
 
-    def __init__(self, *scripts: Script) -> None:
+    With a `context` it speaks TLS.
+    """
+
+    def __init__(self, *scripts: Script, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
         self.requests: list[Request] = []
         self._scripts = scripts
         self._stopping = False
@@ -124,7 +129,7 @@ class ScriptedServer:
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._listener = socket.create_server((_HOST, 0))
         self._address = self._listener.getsockname()
-        self.url = f"http://{_HOST}:{self._address[1]}"
+        self.url = f"http{'s' if context else ''}://{_HOST}:{self._address[1]}"
 
     def __enter__(self) -> Self:
         self._accepting.start()
@@ -164,6 +169,8 @@ class ScriptedServer:
                 thread.start()
 
     def _converse(self, connection: socket.socket, script: Script) -> None:
+        if self._context is not None:
+            connection = self._secure(connection, self._context)
         with connection, suppress(OSError):  # the client went, or the block has ended
             with connection.makefile("rb") as reader:
                 request = _read_request(reader)
@@ -174,6 +181,13 @@ class ScriptedServer:
                 if self._stopping:
                     return
                 _take(step, connection)
+
+    def _secure(self, connection: socket.socket, context: ssl.SSLContext) -> socket.socket:
+        """Return a connection that speaks TLS, in the place of the one that it is made of."""
+        with self._lock:
+            tls = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            self._connections.append(tls)
+        return tls
 
 
 def _take(step: Step, connection: socket.socket) -> None:

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_cli.core.items import Event
+from sse_cli.core.items import Chunk, Event, Fault, Opened
+from sse_cli.core.meter import Meter
+from sse_cli.core.pipeline import Pipeline, Plan
+from sse_cli.core.summary import summarize
+from sse_cli.core.verdict import Verdict
 from sse_cli.core.wire.sse import SseDecoder
 from sse_cli.errors import UsageError
-from sse_cli.sinks import OUTPUTS
+from sse_cli.sinks import OUTPUTS, make
 from sse_cli.sinks.outlet import escape
+from sse_cli.sinks.sink import Setting
 from sse_cli.sinks.sse import format_event
 from tests.sinks.captured import Captured, show
 
@@ -47,6 +52,32 @@ def test_lines_are_values_with_a_path_and_data_without() -> None:
 
 def test_text_is_the_content_joined_with_nothing() -> None:
     assert show("text", delta(content="a"), delta(content=" b") + delta(content="c")).text == "a bc"
+
+
+@pytest.mark.parametrize(
+    ("terminal", "anew", "text"),
+    [(False, False, "HelHello"), (False, True, "Hel\nHello"), (True, False, "Hel\nHello\n")],
+)
+def test_text_has_a_line_end_where_an_answer_begins_anew_or_a_wait_is_told(
+    terminal: bool, anew: bool, text: str
+) -> None:
+    out = Captured(terminal)
+    pipeline = Pipeline(Plan(dialect="openai-chat"), Meter(0.0))
+    setting = Setting(out=out, err=Captured(terminal), pipeline=pipeline, method="GET", url="http://h/")
+    sink = make("text", setting)
+    for said in ("Hel", "Hello"):
+        pipeline.open(Opened(200, (("content-type", "text/event-stream"),), "HTTP/1.1", "http://h/", 0.0))
+        sink.show(pipeline.feed(Chunk(delta(content=said), 1.0)))
+        if said == "Hel":
+            sink.show([Fault("the connection broke", 1.0, 2.0, anew=anew)])
+            pipeline.reopen(anew=anew)
+    figures = pipeline.meter.figures(3.0)
+    sink.close(summarize(Verdict("complete", ""), "http://h/", None, None, pipeline.answer, figures))
+    assert out.text == text
+
+
+def test_text_of_an_event_without_any_is_nothing() -> None:
+    assert show("text", b"id: 7\ndata:\n\n", b"data: a\n\n").text == "a\n"
 
 
 def test_text_is_the_extracted_values_where_there_are_paths() -> None:

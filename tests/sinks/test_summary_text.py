@@ -181,9 +181,10 @@ def test_color_changes_nothing_but_the_color() -> None:
     room=st.integers(24, 220),
     calls=st.lists(st.text(max_size=200), max_size=12),
     name=st.sampled_from(sorted(VERDICTS)),
+    connections=st.integers(1, 9),
 )
 def test_it_keeps_to_its_lines_and_drives_no_terminal(
-    text: str, room: int, calls: list[str], name: str
+    text: str, room: int, calls: list[str], name: str, connections: int
 ) -> None:
     told = summary(
         verdict=Verdict(name, text),
@@ -192,6 +193,7 @@ def test_it_keeps_to_its_lines_and_drives_no_terminal(
         error=Failure(f"{text} more", text),
         usage=Usage(10**9, 10**9, 10**9, 10**9, None, None),
         tool_calls=tuple(call(arguments, text) for arguments in calls),
+        attempts=(Attempt(at=0.0, took=1.0, why=text, events=10**6, missed=("1-9",) * 5),) * connections,
     )
     out = format_summary(told, room)
     assert out.endswith("\n")
@@ -278,3 +280,55 @@ def test_connections_are_told_with_what_was_lost_and_repeated() -> None:
     )
     text = format_summary(summary(attempts=attempts, figures=meter.figures(11.0)), 120)
     assert "2 reconnects  4 duplicates  1 jump  waited 3.00 s" in text
+
+
+def connections(count: int, **last: object) -> Summary:
+    """Return the summary of a run of so many connections; the last is told of by its fields."""
+    meter = Meter(10.0)
+    meter.reconnects = count - 1
+    broke = Attempt(at=0.0, took=1.0, events=3)
+    again = Attempt(at=2.0, took=1.0, events=3, why="the connection broke", waited=1.0)
+    final: dict[str, object] = {"at": 4.0, "took": 2.0, "events": 5, "why": "no event for 3 s", "waited": 2.0}
+    attempts = (broke, *[again] * (count - 2), Attempt(**(final | last)))  # type: ignore[arg-type]
+    return summary(attempts=attempts, figures=meter.figures(11.0))
+
+
+@pytest.mark.parametrize(
+    ("count", "room", "line"),
+    [
+        (2, 80, "#1 3 events: no event for 3 s  #2 5 events"),
+        (3, 100, "#1 3 events: the connection broke  #2 3 events: no event for 3 s  #3 5 events"),
+        (3, 80, "#1 3 events: the connec…  #2 3 events: no event for 3 s  #3 5 events"),
+        (3, 60, "…  #2 3 events: no event for 3 s  #3 5 events"),
+        (1000, 60, "…  #999 3 events: no event for …  #1000 5 events"),
+        (1000, 40, "…  #1000 5 events"),
+    ],
+)
+def test_the_newest_connections_have_a_line(count: int, room: int, line: str) -> None:
+    text = format_summary(connections(count), room)
+    assert f"\n  attempts  {line}\n" in text
+    assert "attempts" not in format_summary(summary(attempts=(Attempt(at=0.0, took=1.0),)))
+
+
+def test_what_came_again_or_not_at_all_is_told_of_its_connection() -> None:
+    told = connections(2, duplicates=1200, missed=("4-5", "7"), error="overloaded")
+    assert "  #2 5 events, 1,200 again, missed 4-5 7: overloaded\n" in format_summary(told, 120)
+
+
+def test_every_connection_has_a_line_with_all_of_it_where_that_is_asked_for() -> None:
+    told = connections(
+        3,
+        duplicates=1,
+        missed=("4-5",),
+        method="GET",
+        url="http://h/" + "x" * 99,
+        last_event_id="7\x1b",
+        status=200,
+    )
+    lines = format_summary(told, 40, all_attempts=True).splitlines()[-3:]
+    assert lines == [
+        "  attempts  #1 no answer  3 events in 1.00 s: the connection broke",
+        "            #2 after 1.00 s no answer  3 events in 1.00 s: no event for 3 s",
+        f"            #3 after 2.00 s GET http://h/{'x' * 99} id 7\\x1b 200"
+        "  5 events, 1 again, missed 4-5 in 2.00 s",
+    ]

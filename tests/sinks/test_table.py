@@ -60,6 +60,20 @@ def test_another_connection_is_a_row_and_a_state() -> None:
     assert terminal.rows[6].endswith("two")
 
 
+def test_the_text_of_an_answer_that_begins_anew_takes_the_place_of_what_came() -> None:
+    terminal = Terminal()
+    terminal.open()
+    terminal.send(content("Hel"))
+    terminal.table.show([Fault("the connection broke", 1.5, terminal.now, 1, 5, anew=True)])
+    terminal.tick()
+    assert "the connection broke; anew in 1.50 s (1 of 5)" in terminal.rows[5]
+    terminal.open()
+    terminal.send(content("Hello"))
+    terminal.tick()
+    assert "Hello" in terminal.rows
+    assert not any("HelHello" in row for row in terminal.rows)
+
+
 def test_a_stream_from_its_answer_to_its_verdict() -> None:
     terminal = Terminal()
     terminal.tick()

@@ -12,6 +12,7 @@ import msgspec
 
 from sse_cli.core.dialects.parts import BUILDERS
 from sse_cli.core.dialects.recognise import RESERVED
+from sse_cli.core.dialects.resume import HEADER, PLACE
 from sse_cli.core.dialects.rules import Dialect, load_dialect
 from sse_cli.core.expressions import compile_expression
 from sse_cli.core.extract import compile_path
@@ -57,6 +58,16 @@ def _try_path(text: str) -> object:
     return compile_path(text.replace("@", "$", 1))
 
 
+def _try_place(text: str) -> object:
+    if not text.startswith("$"):
+        raise UsageError(f"bad path: {text!r} does not begin with $", "$ is an event's data.")
+    return compile_path(text)
+
+
+def _try_source(text: str) -> object:
+    return HEADER.fullmatch(text) or _try_place(text)
+
+
 def _try_pattern(text: str) -> object:
     try:
         return re.compile(text)
@@ -73,6 +84,11 @@ _PATHS = _Kind("a path or a list of paths", _is_one_or_more, _try_path)
 _CONDITION = _Kind("a condition", lambda value: isinstance(value, str), compile_expression)
 _CONDITIONS = _Kind("a condition or a list of conditions", _is_one_or_more, _try_condition)
 _EVENT_CONDITIONS = _Kind("a condition or a list of conditions", _is_one_or_more, compile_expression)
+_TEXT_TABLE = _Kind(
+    "a table of strings",
+    lambda value: isinstance(value, dict) and all(isinstance(text, str) for text in value.values()),
+)
+_PLACE = _Kind("a path that begins with $", lambda value: isinstance(value, str), _try_place)
 _TABLE = _Kind("a table", lambda value: isinstance(value, dict))
 _TABLES = _Kind("a list of tables", lambda v: isinstance(v, list) and all(isinstance(row, dict) for row in v))
 _ROWS = _Kind(
@@ -86,9 +102,22 @@ _FILE = {
     "recognise": _ROWS,
     "read": _TABLES,
     "fields": _TEXTS,
+    "ping": _EVENT_CONDITIONS,
+    "headers": _TEXTS,
+    "resume": _TABLE,
     "end": _TABLE,
 }
-_END = {"markers": _TABLE, "due": _FLAG, "unmarked": _EVENT_CONDITIONS, "finish": _FLAG}
+_END = {
+    "markers": _TABLE,
+    **dict.fromkeys(("due", "finish", "last"), _FLAG),
+    "unmarked": _EVENT_CONDITIONS,
+}
+_RESUME = {
+    **dict.fromkeys(("method", "url", "path", "hint"), _TEXT),
+    **dict.fromkeys(("query", "headers", "values"), _TEXT_TABLE),
+    "number": _PLACE,
+    "keep": _TEXTS,
+}
 _GROUP = {"parts": _TABLES, "when": _EVENT_CONDITIONS, "each": _PATHS, "choice": _PATHS}
 _RULE = {"part": _TEXT, "when": _CONDITIONS, "each": _PATHS}
 _NOT_PATHS = {
@@ -144,8 +173,25 @@ class _Check:
         self._check_table(table.get("end", {}), "end", _END, ())
         for marker, test in table.get("end", {}).get("markers", {}).items():
             self._check_value(test, f"end.markers.{marker}", _CONDITION)
+        if "resume" in table:
+            self._check_resume(table["resume"])
         for number, group in enumerate(table["read"]):
             self._check_group(group, f"read[{number}]")
+
+    def _check_resume(self, table: dict[str, Any]) -> None:
+        self._check_table(table, "resume", _RESUME, ())
+        values = table.get("values", {})
+        for name, text in values.items():
+            self._try_texts(text, f"resume.values.{name}", _try_source)
+        known = {"id", *values} | ({"number"} if "number" in table else set())
+        texts = [(key, table.get(key, "")) for key in ("url", "path")]
+        for key in ("query", "headers"):
+            texts += [(f"{key}.{name}", text) for name, text in table.get(key, {}).items()]
+        for key, text in texts:
+            for name in PLACE.findall(text):
+                if name not in known:
+                    hint = f"Known here are {', '.join(sorted(known))}; values and number make others known."
+                    self._fail(f"resume.{key}", f"nothing tells what {{{name}}} is", hint, f"{{{name}}}")
 
     def _check_name(self, name: str) -> None:
         if name in RESERVED:

@@ -1,6 +1,6 @@
 """Which dialect is it, and does it go on to be? Told by the events themselves; none of them is held back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -62,6 +62,10 @@ class Recogniser:
         if self._looks == GIVE_UP_AFTER - 1 and not self._own and _is_bare(event, payload):
             return None  # bare text tells next to nothing, and the first event is not kept waiting for it
         return next((known for known in self._candidates() if known.fits(event, payload)), None)
+
+    def look_at_headers(self, names: Set[str]) -> Dialect | None:
+        """Return the dialect that the names of headers tell, in lower case, if they tell one."""
+        return next((known for known in self._candidates() if known.headers & names), None)
 
     def _candidates(self) -> Iterator[Dialect]:
         """Give the dialects, each loaded when its turn comes: the usual ones first."""

@@ -1,19 +1,24 @@
 """The rule language of dialects: a TOML file in, a reader of events out. No code here knows any provider.
 
 A file has a `name`, a `title`, conditions to `recognise` it by, `fields` (unknown SSE fields to be read as
-events), `end` and `read`: groups of rules. Conditions are written as for --where. A group or rule may have
-`when` (all must hold) and `each`, a path whose matches it is applied to one by one; `@` is that match and `$`
-the whole payload, in conditions too. Where several paths are given, the first that finds something is taken.
+events), `ping` (what an event meets that says nothing, beside those of the usual names), `headers` (names of
+those that only its requests and responses have, to know it by where no event told), `end`, `resume` (how the
+rest of an answer is asked for: see `resume.py`) and `read`: groups of rules.
+
+Conditions are written as for --where. A group or rule may have `when` (all must hold) and `each`, a path
+whose matches it is applied to one by one; `@` is that match and `$` the whole payload, in conditions too.
+Where several paths are given, the first that finds something is taken.
+
 `end` says what a whole stream has: one of `markers`, by name (not where `due` is false, nor with relatives,
-told by `unmarked`, that give a finish reason alone), or, with `finish`, a finish reason. The words of each
-part stand in `parts`.
+told by `unmarked`, that give a finish reason alone), or, with `finish`, a finish reason; with `last`, nothing
+follows that, nor an error. The words of each part stand in `parts`.
 """
 
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -26,6 +31,9 @@ from sse_cli.core.expressions import Expression, compile_expression
 from sse_cli.core.extract import NOTHING, compile_path, getter
 from sse_cli.core.items import Event, Json, Part, Streak
 from sse_cli.errors import UsageError
+
+if TYPE_CHECKING:  # only a run that reconnects has a use for it
+    from sse_cli.core.dialects.resume import ResumeRule
 
 Payload = Callable[[], Json]
 """Gives an event's decoded data; raises ValueError where the data is not JSON."""
@@ -109,10 +117,14 @@ class Dialect(msgspec.Struct, frozen=True):
     title: str
     recognise: tuple[tuple[Expression, ...], ...]
     fields: frozenset[str]
+    ping: tuple[Expression, ...]
+    headers: frozenset[str]
+    resume: "Callable[[], ResumeRule | None]"
     markers: dict[str, Expression]
     marker_due: bool
     unmarked: tuple[Expression, ...]
     finish_due: bool
+    finish_is_last: bool
     steps: Callable[[], Sequence[_Group | _Rule]]
 
     def fits(self, event: Event, payload: Payload) -> bool:
@@ -210,28 +222,39 @@ def load_dialect(text: str, origin: str, *, lazily: bool = False) -> Dialect:
     """
     try:
         table = tomllib.loads(text)
-        known = {"name", "title", "recognise", "fields", "end", "read"}
+        known = {"name", "title", "recognise", "fields", "ping", "headers", "resume", "end", "read"}
         _check_keys(table, known, origin)
         end = table.get("end", {})
-        _check_keys(end, {"markers", "due", "unmarked", "finish"}, origin)
+        _check_keys(end, {"markers", "due", "unmarked", "finish", "last"}, origin)
         dialect = Dialect(
             name=table["name"],
             title=table["title"],
             recognise=tuple(_conditions(row) for row in table["recognise"]),
             fields=frozenset(table.get("fields", ())),
+            ping=_conditions(table.get("ping", [])),
+            headers=frozenset(name.lower() for name in table.get("headers", ())),
+            resume=cache(partial(_resume, table)),
             markers={name: compile_expression(test) for name, test in end.get("markers", {}).items()},
             marker_due=end.get("due", "markers" in end),
             unmarked=_conditions(end.get("unmarked", [])),
             finish_due=end.get("finish", False),
+            finish_is_last=end.get("last", False),
             steps=cache(partial(_all_steps, table["read"], origin)),
         )
         if not lazily:
             dialect.steps()
+            dialect.resume()
         return dialect
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"dialect file {origin} is not TOML: {error}") from error
     except KeyError as error:
         raise UsageError(f"dialect file {origin} lacks the key {error}") from error
+
+
+def _resume(table: dict[str, Any]) -> "ResumeRule | None":
+    from sse_cli.core.dialects.resume import compile_resume
+
+    return compile_resume(table["resume"], table["name"]) if "resume" in table else None
 
 
 def _all_steps(rows: list[dict[str, Any]], origin: str) -> Sequence[_Group | _Rule]:
