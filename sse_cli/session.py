@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from sse_cli.backpressure import Backpressure
-from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened
+from sse_cli.core.items import ENDED, Chunk, Closed, Fault, Item, Opened
 from sse_cli.core.pipeline import EXCERPT, Pipeline
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
@@ -147,7 +147,7 @@ class Session:
         delay = reconnecting.delay(ended, self._opened, pipeline, now)
         if delay is None:
             raise ended
-        why = ended.detail or "the server ended the response"
+        why = ended.detail or ENDED
         self._note_start()
         self._note_attempt(now)
         self._error, self._is_between = None, True

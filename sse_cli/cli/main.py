@@ -13,6 +13,7 @@ from sse_cli.errors import ExitCode, SseError
 
 COMMANDS = {
     "tail": "sse_cli.cli.tail",
+    "serve": "sse_cli.cli.serve",
     "demo": "sse_cli.cli.demo",
     "dialects": "sse_cli.cli.dialects",
     "completion": "sse_cli.cli.completion",

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import msgspec
-
 from sse_cli.core.items import Chunk
 from sse_cli.core.recording import Entry, Head
-from sse_cli.core.units import Piece, Step, Unit, put_together, take_apart, time_of
+from sse_cli.core.units import Piece, Step, Unit, at_time, put_together, take_apart, time_of
 from sse_cli.errors import UsageError
 
 INTERVAL = 0.05
@@ -103,18 +101,8 @@ def _at_interval(entries: Iterator[Entry], interval: float) -> Iterator[Entry]:
             number += 1
             yield Chunk(entry.data, at)
         else:
-            yield msgspec.structs.replace(entry, at=at)
+            yield at_time(entry, at)
 
 
 def _at_speed(entries: Iterator[Entry], speed: float) -> Iterator[Entry]:
-    for entry in entries:
-        at = time_of(entry) / speed if speed else 0.0
-        if isinstance(entry, Chunk):
-            yield Chunk(entry.data, at)
-        elif not isinstance(entry, Head):
-            yield msgspec.structs.replace(entry, at=at)
-        elif entry.response is not None:
-            response = msgspec.structs.replace(entry.response, at=at)
-            yield msgspec.structs.replace(entry, response=response)
-        else:
-            yield entry
+    return (at_time(entry, time_of(entry) / speed if speed else 0.0) for entry in entries)

@@ -6,8 +6,11 @@ begun.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from sse_cli.core.items import Chunk, Event, WireItem
 from sse_cli.core.recording import Entry, Head
@@ -17,7 +20,8 @@ from sse_cli.core.wire.decoder import Decoder
 
 _LINE = re.compile(rb"[^\r\n]*+(?:%b|\Z)" % EOL)
 _PIECES = {
-    "sse": _LINE,
+    # A comment has its blank line with it, where that comes with it.
+    "sse": re.compile(rb":[^\r\n]*+%b%b|[^\r\n]*+(?:%b|\Z)" % (EOL, EOL, EOL)),
     "ndjson": re.compile(rb"[^\n]*+(?:\n|\Z)"),
     "json-array": re.compile(rb"[^}\],\s]*+(?:[}\],\s]|\Z)"),
     "text": re.compile(rb".*+\Z", re.DOTALL),  # a chunk is an event
@@ -114,10 +118,26 @@ def time_of(step: Step) -> float:
     return step.at
 
 
+def at_time(entry: Entry, at: float) -> Entry:
+    """Return an entry as one that came at another time; a head without an answer has none."""
+    if isinstance(entry, Chunk):
+        return Chunk(entry.data, at)
+    if not isinstance(entry, Head):
+        return msgspec.structs.replace(entry, at=at)
+    if entry.response is None:
+        return entry
+    return msgspec.structs.replace(entry, response=msgspec.structs.replace(entry.response, at=at))
+
+
 def content_type(head: Head) -> str | None:
     """Return the content type of a connection's answer."""
     headers = head.response.headers if head.response is not None else ()
     return next((value for name, value in headers if name.lower() == "content-type"), None)
+
+
+def _decoder(wire_format: str) -> Decoder:
+    """Return a decoder without a bound: what it reads is in memory already."""
+    return DECODERS[wire_format].decoder(max_event_bytes=sys.maxsize)
 
 
 def format_of(content_type: str | None, body: bytes) -> str:
@@ -159,7 +179,7 @@ class _Cutter:
         choice = choose(self._content_type, head, final)
         if choice is None:
             return
-        self._decoder, self._cut = DECODERS[choice.name].decoder(), _PIECES[choice.name]
+        self._decoder, self._cut = _decoder(choice.name), _PIECES[choice.name]
         for chunk in self._waiting:
             yield from self._read(self._decoder, chunk)
         self._waiting.clear()

@@ -51,7 +51,7 @@ def make_context(route: Route) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if route.cert is not None:
-        _load_own(context, route.cert, route.key)
+        load_own(context, route.cert, route.key)
     context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -79,7 +79,8 @@ def _trusting(file: str) -> ssl.SSLContext:
         raise UsageError(f"--cacert: there is no certificate in {file}", _PEM) from error
 
 
-def _load_own(context: ssl.SSLContext, cert: str, key: str | None) -> None:
+def load_own(context: ssl.SSLContext, cert: str, key: str | None) -> None:
+    """Load a certificate and its key, which may stand in one file. Raises `UsageError`."""
     _check_readable("--cert", cert)
     if key is not None:
         _check_readable("--key", key)

@@ -69,7 +69,7 @@ class Kind(NamedTuple):
     """A row of the table of faults: what it does, in a line, and what N and VALUE are, if it takes them.
 
     `alter` gives the recording as the fault leaves it. An N that is left out is None to it, and a VALUE is
-    what `default` stands for; without a default it must be written.
+    what `default` stands for; without a default it must be written. `by_chance` tells if it asks chance.
     """
 
     alter: "Alter"
@@ -77,6 +77,7 @@ class Kind(NamedTuple):
     number: Number = Number.NEVER
     value: Value | None = None
     default: str | None = None
+    by_chance: bool = False
 
     def usage(self, name: str) -> str:
         """Return how it is written."""

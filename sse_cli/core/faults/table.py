@@ -40,13 +40,16 @@ FAULTS = {
         timing.stall, "be silent for so long after event N, or before the first", Number.MAYBE, TIME
     ),
     "slow": Kind(timing.slow, "send so much in a second at most, such as 2KB/s", value=RATE),
-    "jitter": Kind(timing.jitter, "have each chunk come up to so much later, by chance", value=TIME),
+    "jitter": Kind(
+        timing.jitter, "have each chunk come up to so much later, by chance", value=TIME, by_chance=True
+    ),
     "comment": Kind(timing.comment, "send a comment every so often, as to stay alive", value=PERIOD),
     "split": Kind(
         framing.split,
         "cut chunks inside characters, line ends and field names, TIME apart (2ms)",
         value=TIME,
         default="2ms",
+        by_chance=True,
     ),
     "merge": Kind(framing.merge, "send all in one chunk when the last has come, as a proxy that buffers"),
     "dup": Kind(content.at_event(content.twice), "send event N twice", Number.ALWAYS),
@@ -57,6 +60,7 @@ FAULTS = {
         Number.ALWAYS,
         SIZE,
         "32",
+        by_chance=True,
     ),
 }
 """Every fault by its name. `core.faults.spec` says how they are written."""

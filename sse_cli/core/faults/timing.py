@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from sse_cli.core.faults.spec import Occasion, Spec
 from sse_cli.core.items import Chunk
 from sse_cli.core.recording import Entry, Head
@@ -11,6 +9,7 @@ from sse_cli.core.units import (
     Piece,
     Step,
     Unit,
+    at_time,
     content_type,
     counted,
     format_of,
@@ -28,14 +27,7 @@ _COMMENTS = {"sse": b": keep-alive\n\n", "ndjson": b"\n", "json-array": b"\n"}
 
 def later(entry: Entry, seconds: float) -> Entry:
     """Return an entry so much later."""
-    if isinstance(entry, Chunk):
-        return Chunk(entry.data, entry.at + seconds)
-    if not isinstance(entry, Head):
-        return msgspec.structs.replace(entry, at=entry.at + seconds)
-    if entry.response is None:
-        return entry
-    response = msgspec.structs.replace(entry.response, at=entry.response.at + seconds)
-    return msgspec.structs.replace(entry, response=response)
+    return at_time(entry, time_of(entry) + seconds)
 
 
 def wait(entries: Iterator[Entry], spec: Spec, _occasion: Occasion) -> Iterator[Entry]:
