@@ -58,11 +58,11 @@ def command(
     from sse_cli.cli.harm import read_harm
     from sse_cli.cli.run import Job, run
     from sse_cli.server.http import serve
-    from sse_cli.server.load import bundled
+    from sse_cli.server.load import bundled_tape
     from sse_cli.server.routes import Routes
 
     harm = read_harm(faults)
-    tape = bundled(named(name) if name is not None else next(iter(TAPES)))
+    tape = bundled_tape(named(name) if name is not None else next(iter(TAPES)))
     if harm.told and not output.quiet:
         sys.stderr.write(f"{harm.told}\n")
 

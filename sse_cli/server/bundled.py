@@ -5,11 +5,18 @@ from pathlib import Path
 from sse_cli.errors import UsageError
 
 TAPES = {
-    "openai-chat": "a chat answer with reasoning and token counts",
+    "openai-chat": "a chat answer, with reasoning and token counts",
+    "anthropic-messages": "thinking, text, pings, and a call of a tool in pieces",
+    "openai-responses": "a response, with a summary of its reasoning",
+    "gemini": "few and large pieces, CRLF, and no end marker",
+    "ollama": "NDJSON of a model on a machine of one's own",
+    "flowise": "an agent's steps, tools and sources, in a framing of its own",
+    "mcp": "a call of a tool that tells its progress",
+    "ticker": "no model at all: named events, ids, comments, a retry time",
 }
 """Every tape, and what it shows; the first is the one of `sse demo`."""
 
-_FOLDER = Path(__file__).with_name("tapes")
+FOLDER = Path(__file__).with_name("tapes")
 
 
 def named(text: str) -> str:
@@ -30,4 +37,4 @@ def listing() -> str:
 
 def read(name: str) -> bytes:
     """Return a tape of this very name. Raises `UsageError` if there is none."""
-    return (_FOLDER / f"{named(name)}.ndjson").read_bytes()
+    return (FOLDER / f"{named(name)}.ndjson").read_bytes()

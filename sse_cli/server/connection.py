@@ -46,7 +46,7 @@ class Connection(Protocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin. Nothing is kept back here, so that a break comes after all that was sent before it."""
         self._transport = cast(Transport, transport)
-        self._transport.set_write_buffer_limits(high=0)
+        self._transport.set_write_buffer_limits(high=1, low=0)  # at a high of 0, asyncio's TLS stays paused
         peer = transport.get_extra_info("peername")
         self._client = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else ""
         self._house.enter(self)
@@ -68,11 +68,15 @@ class Connection(Protocol):
         if self._playing is not None:
             self._playing.play.release()
 
+    def eof_received(self) -> None:
+        """End the answer of a client that says no more: who asks a server for a stream stays to hear it."""
+        self._is_last = True
+        self._end_play(self._ending)
+
     def connection_lost(self, _error: Exception | None) -> None:
         """End the answer of a client that has gone."""
-        self._is_last = True
+        self.eof_received()
         self._set_deadline(None)
-        self._end_play(self._ending)
         self._house.leave(self)
 
     # the server's side

@@ -49,7 +49,7 @@ def _load(name: str, pace: Pace) -> Iterator[Tape]:
     if path.is_dir():
         yield from _load_folder(path, pace)
     elif not path.exists() and name in TAPES:
-        yield bundled(name, pace)
+        yield bundled_tape(name, pace)
     else:
         yield _tape(_read(path), path.name, pace)
 
@@ -88,7 +88,7 @@ def _tape(body: bytes, name: str, pace: Pace) -> Tape:
         raise SseError(f"{name}: {error.message}", error.hint) from error
 
 
-def bundled(name: str, pace: Pace = _AS_IT_WAS) -> Tape:
+def bundled_tape(name: str, pace: Pace = _AS_IT_WAS) -> Tape:
     """Return a tape of the package. Raises `UsageError` if there is none of this name."""
     return tape_of(name, read_recording(read(name)), pace)
 
