@@ -100,7 +100,9 @@ def main() -> None:
         report(error)
         code = int(error.exit_code)
     except typer.TyperException as error:
-        report(SseError(error.format_message(), "All options are shown by sse tail --help."))
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "sse tail"
+        report(SseError(error.format_message(), f"All options are shown by {command} --help."))
         code = error.exit_code
     except KeyboardInterrupt:
         code = int(ExitCode.INTERRUPTED)

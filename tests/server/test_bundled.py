@@ -1,4 +1,4 @@
-"""The tapes of the package: each is what it is said to be, and ends well; that of `sse demo` is worth a look."""
+"""The tapes of the package: each is what it is said to be, and that of `sse demo` is worth a look."""
 
 import json
 import re
