@@ -25,6 +25,7 @@ from tests.benchmarks import (
     output,
     parser,
     process,
+    serve,
     transports,
     truth,
 )
@@ -41,6 +42,7 @@ ROWS: list[Row] = [
     *connection.ROWS,
     *transports.ROWS,
     *many.ROWS,
+    *serve.ROWS,
 ]
 RESULTS = Path(__file__).parent / "results"
 _COLUMNS = "{:<20} {:>10}  {:<30} {:>9}  {:<10} {}"

@@ -1,9 +1,8 @@
-"""`python -m tests.benchmarks.serve_clients URL CLIENTS RATE SECONDS`: many clients of one served tape, once.
+"""`python -m tests.benchmarks.serve_clients PORT CLIENTS`: many clients of one tape that is served, once.
 
-Each asks on a connection of its own, all at one moment, and stamps what it reads. The tape has an event every
-so often, and its data begin with the time at which it is due after the head. Printed as JSON: `late`, the
-milliseconds by which chunks came later after the head than they were recorded, as percentiles; `head`, the
-same of heads, after the request; and `fewest`, the events that the least lucky client got.
+Each has a connection of its own and asks at the same moment as the others; all stamp what they read. Printed
+as JSON: `late`, the percentiles of by how many milliseconds an event came later after the head than it is
+due; `head`, of how long heads took; and `fewest`, the events that the least lucky client got.
 """
 
 import json
@@ -20,8 +19,8 @@ _DUE = re.compile(rb"data: due ([0-9.]+)")
 class Client:
     """One client: when it asked, when the head came, and how late events were."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.socket = socket.create_connection(address)
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.asked = self.head = 0.0
         self.late: list[float] = []
@@ -48,8 +47,8 @@ def percentiles(values: list[float]) -> dict[str, float]:
 
 def main() -> None:
     """Ask, read all to the end, and say what was seen."""
-    host, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    clients = [Client((host, port)) for _ in range(count)]
+    port, count = map(int, sys.argv[1:])
+    clients = [Client(port) for _ in range(count)]
     with select.epoll() as waiting:
         by_fd = {client.socket.fileno(): client for client in clients}
         for fd, client in by_fd.items():
@@ -60,15 +59,12 @@ def main() -> None:
                 if by_fd[fd].read(perf_counter()):
                     waiting.unregister(fd)
                     del by_fd[fd]
-    print(
-        json.dumps(
-            {
-                "late": percentiles([late for client in clients for late in client.late]),
-                "head": percentiles([(client.head - client.asked) * 1000 for client in clients]),
-                "fewest": min(len(client.late) for client in clients),
-            }
-        )
-    )
+    seen = {
+        "late": percentiles([late for client in clients for late in client.late]),
+        "head": percentiles([(client.head - client.asked) * 1000 for client in clients]),
+        "fewest": min(len(client.late) for client in clients),
+    }
+    print(json.dumps(seen))
 
 
 if __name__ == "__main__":
