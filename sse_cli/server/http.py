@@ -96,7 +96,7 @@ class TapeServer:
         known = [tape for tape in tapes if tape.knows(last_event_id)]
         tape = known[0] if known else tapes[self._turns[key] % len(tapes)]
         starts = tape.starts(last_event_id)
-        if not starts:
+        if not starts:  # an EventSource then asks no more (WHATWG HTML, section 9.2.3)
             return Whole(HTTPStatus.NO_CONTENT, tuple(cors.allowing(request)))
         place = (tape.name, last_event_id if known else "")
         entries = tape.entries(starts[self._starts[place] % len(starts)])

@@ -119,7 +119,7 @@ class Routes:
 
     def _lines(self, tape: Tape) -> list[str]:
         rules = [f" where {rule.expression.text}" for rule in self._conditions[id(tape)]]
-        where = f"{tape.path}?{tape.query}" if tape.query else tape.path
+        where = f"{tape.path}?{mask_parameters(tape.query)}" if tape.query else tape.path
         methods = "|".join(sorted(tape.methods)) if tape.methods else "any method"
         return [f"{methods} {where}{rule}: {tape.name}" for rule in rules or [""]]
 

@@ -9,11 +9,8 @@ import msgspec
 
 from sse_cli.core.items import ENDED, Chunk, Event, Fault
 from sse_cli.core.pace import Pace
-from sse_cli.core.recording import Answered, End, Entry, Exchange, Recording, gather
+from sse_cli.core.recording import End, Entry, Exchange, Recording, gather
 from sse_cli.core.units import Unit, at_time, take_apart, time_of
-
-NO_MORE = Answered(status=204)
-"""What a client is told that has had all there is: an EventSource then asks no more (WHATWG HTML, 9.2.3)."""
 
 
 class Start(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import count, pairwise
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -295,3 +296,8 @@ def test_the_listing_has_a_line_for_each() -> None:
     assert len(lines) == len(FAULTS)
     assert lines[0].startswith("drop[@N][:SIZE] ")
     assert all(len(line) <= 110 for line in lines)
+
+
+def test_the_readme_lists_what_there_is() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"$ sse serve --faults\n{listing()}```\n" in readme
