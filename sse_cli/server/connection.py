@@ -16,7 +16,7 @@ PATIENCE = 30.0
 """Seconds that a request may take from its first byte to its last."""
 
 LINGER = 5.0
-"""Seconds for a client to go after the last answer: closed any earlier, TCP could drop the answer's end."""
+"""Seconds for a client to go when it has been sent all: closed any earlier, TCP could drop the answer's end."""
 
 MOST_WAITING = 16
 """Requests that may wait for the answer to the one before; with more, nothing is read."""
@@ -39,6 +39,7 @@ class Connection(Protocol):
         self._deadline: TimerHandle | None = None
         self._playing: Performance | None = None
         self._is_last = False  # no request is answered any more
+        self._is_full = False  # the client does not take what was sent
         self._ending = GONE  # what is told of an answer that is playing when the connection is lost
 
     # asyncio's side
@@ -60,13 +61,19 @@ class Connection(Protocol):
 
     def pause_writing(self) -> None:
         """Wait for a client that does not read."""
+        self._is_full = True
         if self._playing is not None:
             self._playing.play.hold()
 
     def resume_writing(self) -> None:
         """Go on."""
+        self._is_full = False
         if self._playing is not None:
             self._playing.play.release()
+        elif self._is_last:
+            self._set_deadline(LINGER)
+        else:
+            self._answer_next()
 
     def eof_received(self) -> None:
         """End the answer of a client that says no more: who asks a server for a stream stays to hear it."""
@@ -91,7 +98,7 @@ class Connection(Protocol):
             self._transport.close()
 
     def _answer_next(self) -> None:
-        while self._waiting and self._playing is None and not self._is_last:
+        while self._waiting and not (self._playing or self._is_full or self._is_last):
             self._answer(self._waiting.popleft())
         if self._is_last:
             return
@@ -148,11 +155,13 @@ class Connection(Protocol):
     def _leave(self) -> None:
         """Say that no more comes, and give the client time to go."""
         self._is_last = True
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
-            self._set_deadline(LINGER)
-        else:
+        self._transport.resume_reading()
+        if not self._transport.can_write_eof():
             self._transport.close()
+            return
+        self._transport.write_eof()
+        if not self._is_full:
+            self._set_deadline(LINGER)
 
     def _set_deadline(self, seconds: float | None) -> None:
         if self._deadline is not None:

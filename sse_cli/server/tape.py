@@ -57,7 +57,7 @@ class Tape:
 
     def knows(self, last_event_id: str) -> bool:
         """Tell whether it has an event with this id."""
-        return last_event_id in self._places
+        return bool(last_event_id) and last_event_id in self._places
 
     def entries(self, start: Start) -> Iterator[Entry]:
         """Give the head, the chunks and the end of an answer, its times counted from the request."""
@@ -79,10 +79,11 @@ class Tape:
         yield at_time(end, end.at - start.at)
 
     def _from(self, first: int) -> list[Start]:
+        last = len(self.connections) - 1
         starts = []
-        for number in range(first, len(self.connections)):
+        for number in range(first, last + 1):
             starts.append(Start(number))
-            if number in self._with_ids:
+            if number < last and number in self._with_ids:  # of one alone, nothing is looked for
                 break
         return starts
 

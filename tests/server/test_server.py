@@ -285,6 +285,23 @@ def test_a_client_that_never_reads_is_waited_for_and_holds_nobody_up() -> None:
     run(test)
 
 
+def test_an_answer_is_not_begun_while_the_one_before_is_not_taken() -> None:
+    async def test() -> None:
+        large = tape(head(), *[Chunk(b"x" * 1_000_000, 0.0)] * 5, End(at=0.0, reason="eof"))
+        house = House(large)
+        async with house.open() as server, connected(server.url) as (reader, writer):
+            writer.write(GET * 20 + CLOSING)
+            await reader.readuntil(b"\r\n\r\n")
+            await ask(server.url, request("HEAD"))
+            assert [line.number for line in house.lines] == [1, 2, 2]
+            body = await reader.read()
+        assert body.count(b"HTTP/1.1 200 OK\r\n") == 20
+        assert len(body) > 21 * 5_000_000
+        assert body.endswith(b"\r\n0\r\n\r\n")
+
+    run(test)
+
+
 def test_a_long_answer_that_is_due_at_once_lets_others_have_their_turn() -> None:
     async def test() -> None:
         long = tape(head(), *[Chunk(b"x", 0.0)] * 100_000, End(at=0.0, reason="eof"))
