@@ -16,7 +16,7 @@ PATIENCE = 30.0
 """Seconds that a request may take from its first byte to its last."""
 
 LINGER = 5.0
-"""Seconds for a client to go when it has been sent all: closed any earlier, TCP could drop the answer's end."""
+"""Seconds for a client to go that was sent all: closed any earlier, TCP could drop the answer's end."""
 
 MOST_WAITING = 16
 """Requests that may wait for the answer to the one before; with more, nothing is read."""
@@ -135,6 +135,7 @@ class Connection(Protocol):
         assert self._playing is not None
         if how in HELD:
             self._is_last, self._ending = True, how
+            self._set_deadline(None)
             PERFORM[how](self._transport)
             return
         closes = self._playing.closes

@@ -53,7 +53,7 @@ class Performance:
         if self.closes:
             headers.append(("Connection", "close"))
         self._tell(response.status)
-        self._transport.write(head(response.status, headers))
+        self._send(head(response.status, headers))
         if not has_body(response.status, method):
             self._is_chunked = False
             self._finish(PROPER)
@@ -61,7 +61,7 @@ class Performance:
     def give(self, data: bytes) -> None:
         """Send a chunk; one of no bytes would be the end."""
         if data:
-            self._transport.write(frame(data) if self._is_chunked else data)
+            self._send(frame(data) if self._is_chunked else data)
 
     def finish(self, end: End) -> None:
         """Send the end, or have the connection broken."""
@@ -70,15 +70,20 @@ class Performance:
     def _finish(self, how: str) -> None:
         self.play.stop()
         if how == PROPER and self._is_chunked:
-            self._transport.write(frame(b""))
+            self._send(frame(b""))
         self._on_end(how)
+
+    def _send(self, data: bytes) -> None:
+        if not self._transport.is_closing():  # the client may have gone, and asyncio not have said so yet
+            self._transport.write(data)
 
     def over(self, how: str) -> None:
         """Stop, and tell how it ended."""
         play = self.play
         play.stop()
         self._house.log(Went(self._number, how, play.chunks, play.bytes, round(play.seconds, 6)))
-        self._house.note_end()
+        if self._request.method != "HEAD":
+            self._house.note_end()
 
     def _tell(self, status: int) -> None:
         script = self._script

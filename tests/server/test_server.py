@@ -273,6 +273,25 @@ def test_a_client_that_goes_ends_its_answer_quietly(leave: str) -> None:
     run(test)
 
 
+def test_a_client_that_goes_in_the_midst_of_a_burst_is_no_cause_for_alarm(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test() -> None:
+        burst = tape(head(), *[Chunk(b"x" * 1000, 0.0)] * 20_000, End(at=0.0, reason="eof"))
+        house = House(burst)
+        async with house.open() as server:
+            for _ in range(5):
+                async with connected(server.url) as (reader, writer):
+                    writer.write(GET)
+                    await reader.readexactly(len(HEAD) + 10)
+                    writer.transport.abort()
+            while len(house.lines) < 10:
+                await asyncio.sleep(0)
+
+    run(test)
+    assert [record.message for record in caplog.records] == []
+
+
 def test_a_client_that_never_reads_is_waited_for_and_holds_nobody_up() -> None:
     async def test() -> None:
         endless = tape(head(), *[Chunk(b"x" * 1_000_000, 0.0)] * 100, End(at=0.0, reason="eof"))
