@@ -127,6 +127,11 @@ def test_an_eventsource_gets_each_event_when_it_comes(client: str, plain: str) -
         assert [told() for _ in range(2)] == GIVEN[:2]
 
 
+def test_a_page_of_another_origin_may_post_and_read_the_answer() -> None:
+    with served("openai-chat", "--speed", "0") as server, browser(server.url, post=True) as reports:
+        assert reports.get(timeout=HANGS) == [200, "no-cache", body_of("openai-chat").decode()]
+
+
 def test_httpx_sse_reads_it(plain: str) -> None:
     httpx, httpx_sse = pytest.importorskip("httpx"), pytest.importorskip("httpx_sse")
     with (

@@ -1,4 +1,4 @@
-"""Chromium without a screen, on a page whose EventSource reads a URL and tells of each event."""
+"""Chromium without a screen, on a page that reads a URL and tells what it is given (browser.html)."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-_PAGE = Path(__file__).with_name("eventsource.html").read_bytes()
+_PAGE = Path(__file__).with_name("browser.html").read_bytes()
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS = [
     "--headless",
@@ -33,17 +33,22 @@ _OPTIONS = [
 ]
 
 Reports = SimpleQueue[Any]
-"""What the page tells, in order: `[type, data, last event id]` for an event, `["closed"]` for the end."""
+"""What the page tells, in order: `[type, data, last event id]` for an event, `["closed"]` for the end of all,
+and of what it posted `[status, cache control, text]`."""
 
 
 @contextmanager
-def browser(url: str, *types: str) -> Iterator[Reports]:
-    """Have the browser read a URL, and listen to events of these types as well. Skips where there is none."""
+def browser(url: str, *types: str, post: bool = False) -> Iterator[Reports]:
+    """Have the browser's EventSource read a URL, and listen to events of these types, too; or have it post.
+
+    Skips the test where there is no browser.
+    """
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         pytest.skip("chromium is not installed")
     reports: Reports = SimpleQueue()
-    query = urlencode([("url", url), *(("type", type_) for type_ in types)])
+    wanted = [("post", "")] if post else [("type", type_) for type_ in types]
+    query = urlencode([("url", url), *wanted])
     with _page(reports) as page, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         command = [program, *_OPTIONS, f"--user-data-dir={folder}", f"{page}/?{query}"]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
