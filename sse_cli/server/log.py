@@ -70,8 +70,8 @@ def as_text(line: Line, now: datetime, *, heads: bool = False) -> str:
     """Return a line for people, with the time and, with `heads`, the request's head."""
     stamp = f"{now:%H:%M:%S}.{now.microsecond // 1000:03} #{line.number}"
     if isinstance(line, Went):
-        said = f"{line.chunks:,} chunks, {line.bytes:,} bytes, {line.seconds:.3f} s"
-        return f"{stamp} {SAID[line.how]}: {said}\n"
+        chunks = "1 chunk" if line.chunks == 1 else f"{line.chunks:,} chunks"
+        return f"{stamp} {SAID[line.how]}: {chunks}, {line.bytes:,} bytes, {line.seconds:.3f} s\n"
     words = [stamp, line.client, line.method, line.target, str(line.status), line.tape]
     if line.last_event_id:
         words.append(f"after id {line.last_event_id}")

@@ -77,7 +77,7 @@ def test_a_client_goes_on_where_it_was_cut(plain: str) -> None:
         assert result.verdict[0] == "complete", "204 after the last event"
         server.process.terminate()
         err = server.end()[2]
-    assert err.count("cut: closed: 1 chunks, 15 bytes") == 3
+    assert err.count("cut: closed: 1 chunk, 15 bytes") == 3
     assert "after id 1 with drop@1" in err
 
 
