@@ -56,7 +56,7 @@ _NOISE = bytes(set(range(256)) - set(b"\r\n"))
 
 
 def no_end(entries: Iterator[Entry], _spec: Spec, _occasion: Occasion) -> Iterator[Entry]:
-    """Leave out the events in which the dialect sees the end marker or, if it has none, a finish reason."""
+    """Leave out the events in which the dialect sees an end: its marker or, if none is due, its finish."""
 
     def steps() -> Iterator[Step]:
         interpreter = Interpreter("auto")
@@ -81,5 +81,5 @@ def _says_end(item: WireItem, interpreter: Interpreter) -> bool:
         return False
     parts = interpreter.read(item, LazyPayload(item.data))
     reader = interpreter.reader
-    is_marked = reader is not None and bool(reader.dialect.markers)
-    return any(isinstance(part, Done if is_marked else Finish) for part in parts)
+    ends = (Done, Finish) if reader is not None and not reader.marker_due else Done
+    return any(isinstance(part, ends) for part in parts)
