@@ -8,7 +8,7 @@ core      what a stream means: bytes and times in, items out; no I/O, no clock, 
 sources   where chunks come from: HTTP, files, standard input
 sinks     what becomes of items: one file per output
 session   the one loop in which a source, the pipeline and the sinks meet; `stream` makes an iterator of it
-server    the embedded server
+server    the mock server, which plays recordings
 cli       options in, exit code out
 """
 

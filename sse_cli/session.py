@@ -14,7 +14,7 @@ import msgspec
 
 from sse_cli.backpressure import Backpressure
 from sse_cli.core.attempts import Asked
-from sse_cli.core.items import Chunk, Closed, Fault, Item, Opened, Rejected
+from sse_cli.core.items import ENDED, Chunk, Closed, Fault, Item, Opened, Rejected
 from sse_cli.core.pipeline import EXCERPT, Pipeline
 from sse_cli.core.summary import Summary, summarize
 from sse_cli.core.verdict import Evidence, Verdict, judge
@@ -170,7 +170,7 @@ class Session:
         again = reconnecting.ask(ended, self._opened, pipeline, now, was_sent=was_sent)
         if again is None:
             raise ended
-        why = ended.detail or "the server ended the response"
+        why = ended.detail or ENDED
         self._note_start()
         self._note_attempt(now)
         self._error, self._is_between = None, True

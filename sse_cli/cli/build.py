@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from sse_cli.cli import credentials, own_dialects
 from sse_cli.cli.options import (
     ChoosingOptions,
+    FaultOptions,
     ReadingOptions,
     RequestOptions,
     StoppingOptions,
@@ -41,6 +43,7 @@ from sse_cli.sources.route import PROXY_VARIABLES, Http2Use, Route, parse_resolv
 from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:  # what only some runs need is imported where it is made
+    from sse_cli.sources.file import Alter
     from sse_cli.sources.local import Local
     from sse_cli.sources.proxies import Proxies
 
@@ -84,7 +87,7 @@ def limits(stopping: StoppingOptions) -> Limits:
     )
 
 
-def source(where: str, options: RequestOptions, reading: ReadingOptions) -> Source:
+def source(where: str, options: RequestOptions, reading: ReadingOptions, faults: FaultOptions) -> Source:
     """Return the source for a URL, a file or `-`. Raises `SseError`."""
     speed = _speed(reading.speed)
     where = where.removeprefix("file://")
@@ -94,7 +97,12 @@ def source(where: str, options: RequestOptions, reading: ReadingOptions) -> Sour
         _refuse_request_options(where, options)
         from sse_cli.sources.file import open_path
 
-        return open_path(where, speed)
+        return open_path(where, speed, _alter(faults))
+    if faults != FaultOptions():
+        raise UsageError(
+            f"--fault has no effect on {mask_url(where)}, which is a server's own",
+            "sse serve does harm to what it plays, and sse tail to a file.",
+        )
     if speed is not None:
         raise UsageError(
             f"--speed has no effect on {mask_url(where)}",
@@ -103,6 +111,19 @@ def source(where: str, options: RequestOptions, reading: ReadingOptions) -> Sour
     from sse_cli.sources.http import HttpSource
 
     return HttpSource(request(where, options))
+
+
+def _alter(faults: FaultOptions) -> "Alter | None":
+    """Return what does harm to a recording, and say by which seed, so that it can be done again."""
+    if faults == FaultOptions():
+        return None
+    from sse_cli.cli.harm import read_harm
+    from sse_cli.core.faults.table import apply
+
+    harm = read_harm(faults)
+    if harm.told:
+        sys.stderr.write(f"{harm.told}\n")
+    return lambda entries: apply(harm.faults, entries, harm.chance())
 
 
 def _speed(text: str | None) -> float | None:

@@ -13,6 +13,7 @@ from sse_cli.errors import ExitCode, SseError
 
 COMMANDS = {
     "tail": "sse_cli.cli.tail",
+    "serve": "sse_cli.cli.serve",
     "demo": "sse_cli.cli.demo",
     "dialects": "sse_cli.cli.dialects",
     "profiles": "sse_cli.cli.profiles",
@@ -104,7 +105,9 @@ def main() -> None:
         report(error)
         code = int(error.exit_code)
     except typer.TyperException as error:
-        report(SseError(error.format_message(), "All options are shown by sse tail --help."))
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "sse tail"
+        report(SseError(error.format_message(), f"All options are shown by {command} --help."))
         code = error.exit_code
     except KeyboardInterrupt:
         code = int(ExitCode.INTERRUPTED)

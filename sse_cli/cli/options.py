@@ -13,16 +13,11 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
+from sse_cli.cli.option import complete as _complete
+from sse_cli.cli.option import option as _option
+
 REQUEST, READING, STOPPING, CHOOSING, OUTPUT = "Request", "Reading", "Stopping", "Choosing", "Output"
-RECONNECTING = "Reconnecting"
-
-
-def _option(*names: str, panel: str, text: str, **more: Any) -> Any:
-    return typer.Option(*names, rich_help_panel=panel, help=text, show_default=False, **more)
-
-
-def _complete(names: Callable[[], list[str]]) -> Callable[[str], list[str]]:
-    return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
+RECONNECTING, FAULTS = "Reconnecting", "Faults"
 
 
 def output_names() -> list[str]:
@@ -52,6 +47,13 @@ def metrics_names() -> list[str]:
     from sse_cli.core.metrics import METRICS
 
     return list(METRICS)
+
+
+def fault_names() -> list[str]:
+    """Return how each fault that --fault takes begins."""
+    from sse_cli.core.faults.table import FAULTS
+
+    return list(FAULTS)
 
 
 def color_names() -> list[str]:
@@ -482,6 +484,25 @@ class OutputOptions(NamedTuple):
     ] = False
 
 
+class FaultOptions(NamedTuple):
+    """What is to go wrong on purpose."""
+
+    faults: Annotated[
+        list[str] | None,
+        _option(
+            "--fault",
+            panel=FAULTS,
+            metavar="NAME[@N][:VALUE]",
+            autocompletion=_complete(fault_names),
+            text="Do harm, as drop@10; sse serve --faults lists them. Repeatable, in order.",
+        ),
+    ] = None
+    seed: Annotated[
+        int | None,
+        _option("--seed", panel=FAULTS, metavar="N", text="Of the chance in faults, to repeat a run."),
+    ] = None
+
+
 class Groups(NamedTuple):
     """All options of a stream."""
 
@@ -491,6 +512,7 @@ class Groups(NamedTuple):
     reconnecting: ReconnectingOptions = ReconnectingOptions()
     choosing: ChoosingOptions = ChoosingOptions()
     output: OutputOptions = OutputOptions()
+    faults: FaultOptions = FaultOptions()
 
 
 def given(context: typer.Context) -> frozenset[str]:

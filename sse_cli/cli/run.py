@@ -107,7 +107,7 @@ async def _run_alone(sessions: Sequence[Session]) -> list[Outcome]:
 async def _stream(ready: Ready, stack: AsyncExitStack) -> Stream:
     job = ready.job
     where = job.where if isinstance(job.where, str) else await stack.enter_async_context(job.where())
-    source = build.source(where, ready.request, job.groups.reading)
+    source = build.source(where, ready.request, job.groups.reading, job.groups.faults)
     if not job.groups.output.quiet and ready.request.unix_socket is None:
         plain.warn(source)
     plan = resume.plan_of(source, ready.plan)

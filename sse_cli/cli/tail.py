@@ -6,6 +6,7 @@ import typer
 
 from sse_cli.cli.options import (
     ChoosingOptions,
+    FaultOptions,
     Groups,
     OutputOptions,
     ReadingOptions,
@@ -41,6 +42,7 @@ def command(
     reconnecting: ReconnectingOptions,
     choosing: ChoosingOptions,
     output: OutputOptions,
+    faults: FaultOptions,
     context: typer.Context,
     sources: Annotated[
         list[str] | None,
@@ -60,7 +62,7 @@ def command(
         sources, request, stopping = from_curl.apply(sources, request, stopping, given(context))
     if not sources:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
-    groups = Groups(request, reading, stopping, reconnecting, choosing, output)
+    groups = Groups(request, reading, stopping, reconnecting, choosing, output, faults)
     asked = [_expanded(source, groups, context) for source in sources]
     if request.as_curl:
         from sse_cli.cli import as_curl

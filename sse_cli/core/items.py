@@ -274,6 +274,9 @@ class Fault(msgspec.Struct, frozen=True, gc=False):
     anew: bool = False
 
 
+ENDED = "the server ended the response"
+"""The `error` of a `Fault` that was none: the connection ended in good order."""
+
 ENDINGS = {
     "eof": "the server ended the response properly",
     "cut": "the connection broke, or the body ended before its stated length",

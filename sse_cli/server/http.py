@@ -1,203 +1,173 @@
-"""A small HTTP/1.1 server that plays tapes on asyncio streams.
-
-One answer per connection; no TLS. A request's body is read off and not looked at.
-"""
+"""The server: it plays tapes over HTTP/1.1 to whoever asks, each client by a clock of its own."""
 
 import asyncio
-import re
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import os
+import ssl
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from random import Random
 
-import msgspec
-
+from sse_cli.core.faults.spec import Spec
+from sse_cli.core.faults.table import apply
 from sse_cli.errors import SseError
+from sse_cli.server import cors
+from sse_cli.server.answer import Whole
+from sse_cli.server.connection import Connection
+from sse_cli.server.house import Script
+from sse_cli.server.log import Log
+from sse_cli.server.play import Timer
+from sse_cli.server.request import Request
+from sse_cli.server.routes import Routes
 from sse_cli.server.tape import Tape
 
-Sleep = Callable[[float], Awaitable[object]]
-"""Waits for so many seconds."""
+BACKLOG = 1024
+"""Connections that may wait to be taken: many clients come at one moment."""
 
-Now = Callable[[], float]
-"""The time in seconds, on the clock by which a `Sleep` waits."""
-
-METHODS = ("GET", "POST", "HEAD")
-"""What every route answers to."""
-
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/1\.([0-9])\r?\n")
-_READ_SIZE = 65536
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-# What this server decides for itself: the bytes of a tape are as they were before any coding or framing.
-_OWN_HEADERS = {"connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"}
+GRACE = 2.0
+"""Seconds for what was sent to reach its clients when the server ends."""
 
 
-class _Request(msgspec.Struct, frozen=True):
-    """What this server looks at in a request. `chunked` is whether the client knows chunked bodies."""
+def no_log(_line: object) -> None:
+    """Tell nobody."""
 
-    method: str
-    path: str
-    chunked: bool
+
+class TapeServer:
+    """Says what answers a request, and counts. `url` is where it listens."""
+
+    url = ""
+
+    def __init__(self, routes: Routes, faults: Sequence[Spec], seed: int, log: Log, timer: Timer) -> None:
+        self.timer = timer
+        self.log = log
+        self._routes = routes
+        self._faults = faults
+        self._seed = seed
+        self._connections: set[Connection] = set()
+        self._left = asyncio.Event()
+        self._ends = asyncio.Semaphore(0)
+        self._number = 0
+        # By the names of the tapes that could answer: requests, and those that are answered from the start.
+        self._requests: Counter[tuple[str, ...]] = Counter()
+        self._turns: Counter[tuple[str, ...]] = Counter()
+        self._starts: Counter[tuple[str, str]] = Counter()  # by tape and last event id
+
+    async def play_out(self, times: int) -> None:
+        """Wait until so many answers have been played."""
+        for _ in range(times):
+            await self._ends.acquire()
+
+    # for connections
+
+    def number(self) -> int:
+        """Count a request, and return its number."""
+        self._number += 1
+        return self._number
+
+    def answer(self, request: Request) -> Whole | Script:
+        """Say what answers a request."""
+        if request.method == "OPTIONS":
+            allow = ("Allow", ", ".join(self._routes.methods(request)))
+            return Whole(HTTPStatus.NO_CONTENT, (allow, *cors.preflight(request)))
+        found = self._routes.find(request)
+        if isinstance(found, Whole):
+            return found._replace(headers=(*found.headers, *cors.allowing(request)))
+        return self._script(found, request)
+
+    def note_end(self) -> None:
+        """Take note that an answer was played to its end, or cut."""
+        self._ends.release()
+
+    def enter(self, connection: Connection) -> None:
+        """Take note of a connection."""
+        self._connections.add(connection)
+
+    def leave(self, connection: Connection) -> None:
+        """Take note that a connection is no more."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._left.set()
+
+    def _script(self, tapes: Sequence[Tape], request: Request) -> Whole | Script:
+        """Choose the tape, and the place in it: where several are as good, each has its turn."""
+        key = tuple(tape.name for tape in tapes)
+        last_event_id = request.last_event_id
+        known = [tape for tape in tapes if tape.knows(last_event_id)]
+        tape = known[0] if known else tapes[self._turns[key] % len(tapes)]
+        starts = tape.starts(last_event_id)
+        if not starts:  # an EventSource then asks no more (WHATWG HTML, section 9.2.3)
+            return Whole(HTTPStatus.NO_CONTENT, tuple(cors.allowing(request)))
+        place = (tape.name, last_event_id if known else "")
+        entries = tape.entries(starts[self._starts[place] % len(starts)])
+        number = self._requests[key] + 1
+        if request.method != "HEAD":  # which only looks at what would come
+            self._requests[key] += 1
+            self._starts[place] += 1
+            self._turns[key] += not known
+        chance = Random(f"{self._seed} {tape.name} {number}")
+        altered = apply(self._faults, entries, chance, number)
+        return Script(tape.name, altered, tuple(fault.text for fault in self._faults))
+
+    async def close(self) -> None:
+        """End all connections: what is being played at once, the others when what was sent has gone out."""
+        for connection in tuple(self._connections):
+            connection.stop()
+        if self._connections:
+            self._left.clear()
+            try:
+                await asyncio.wait_for(self._left.wait(), GRACE)
+            except TimeoutError:
+                return
 
 
 @asynccontextmanager
 async def serve(
-    tape: Tape,
+    routes: Routes,
     host: str = "127.0.0.1",
     port: int = 0,
     *,
-    sleep: Sleep = asyncio.sleep,
-    now: Now = time.monotonic,
-) -> AsyncIterator[str]:
-    """Play `tape` at its path to whoever asks, until the block ends; give the server's base URL.
+    unix_socket: str | None = None,
+    context: ssl.SSLContext | None = None,
+    faults: Sequence[Spec] = (),
+    seed: int = 0,
+    log: Log = no_log,
+    timer: Timer | None = None,
+) -> AsyncIterator[TapeServer]:
+    """Answer by `routes` until the block ends. Port 0 is any free one; with `context`, it speaks TLS.
 
-    Port 0 is any free one. Raise `SseError` if the address cannot be listened on.
+    Raises `SseError` if the address cannot be listened on. `seed` is that of the chance in `faults`.
     """
-    player = TapeServer({tape.path: tape}, sleep, now)
+    loop = asyncio.get_running_loop()
+    server = TapeServer(routes, faults, seed, log, timer or loop)
+    place = f"on {host} port {port}" if unix_socket is None else f"at {unix_socket}"
+
+    def connect() -> Connection:
+        return Connection(server)
+
     try:
-        listener = await asyncio.start_server(player.accept, host, port)
+        if unix_socket is None:
+            listener = await loop.create_server(connect, host, port, ssl=context, backlog=BACKLOG)
+        else:
+            listener = await loop.create_unix_server(connect, unix_socket, ssl=context, backlog=BACKLOG)
     except OSError as error:
-        raise SseError(f"cannot listen on {host} port {port}: {error}", "Port 0 is any free port.") from error
+        raise SseError(f"cannot listen {place}: {error}", "Port 0 is any free port.") from error
+    server.url = _url(listener, "http" if context is None else "https")
     try:
-        yield _base_url(listener)
+        yield server
     finally:
         # No wait_closed(): from Python 3.12 on it waits for clients, which may never go.
         listener.close()
-        await player.close()
+        await server.close()
+        if unix_socket is not None:
+            with suppress(OSError):
+                os.unlink(unix_socket)
 
 
-class TapeServer:
-    """Answers connections by a table of routes: path -> tape."""
-
-    def __init__(self, routes: Mapping[str, Tape], sleep: Sleep, now: Now) -> None:
-        self._routes = routes
-        self._sleep = sleep
-        self._now = now
-        self._connections: set[asyncio.Task[None]] = set()
-
-    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take a new connection, in a task of its own."""
-        task = asyncio.create_task(self._converse(reader, writer))
-        self._connections.add(task)  # the loop itself holds tasks weakly
-        task.add_done_callback(self._connections.discard)
-
-    async def close(self) -> None:
-        """End all connections, whatever they are at."""
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request, and read until the client goes: closed any earlier, TCP could drop the answer.
-
-        A client that goes before its answer's end ends the answer.
-        """
-        try:
-            request = await _read_request(reader)
-            answer = asyncio.create_task(self._answer(request, writer))
-            try:
-                while await reader.read(_READ_SIZE):
-                    pass
-            finally:
-                answer.cancel()
-                with suppress(asyncio.CancelledError):
-                    await answer
-        except OSError:
-            pass  # the client broke the connection, as is its right
-        finally:
-            writer.transport.abort()
-
-    async def _answer(self, request: _Request | None, writer: asyncio.StreamWriter) -> None:
-        try:
-            await self._choose(request, writer)
-            await writer.drain()
-        finally:
-            writer.write_eof()
-
-    async def _choose(self, request: _Request | None, writer: asyncio.StreamWriter) -> None:
-        if request is None:
-            _write_error(writer, "GET", HTTPStatus.BAD_REQUEST, "this is not an HTTP/1 request")
-        elif (tape := self._routes.get(request.path)) is None:
-            self._write_refusal(writer, request, HTTPStatus.NOT_FOUND)
-        elif request.method not in METHODS:
-            self._write_refusal(writer, request, HTTPStatus.METHOD_NOT_ALLOWED, ("Allow", ", ".join(METHODS)))
-        else:
-            await self._play(tape, request, writer)
-
-    def _write_refusal(
-        self, writer: asyncio.StreamWriter, request: _Request, status: HTTPStatus, *headers: tuple[str, str]
-    ) -> None:
-        message = f"there is no {request.method} {request.path} here"
-        routes = [f"{method} {path}" for path in self._routes for method in METHODS]
-        _write_error(writer, request.method, status, message, *headers, routes=routes)
-
-    async def _play(self, tape: Tape, request: _Request, writer: asyncio.StreamWriter) -> None:
-        """Write each chunk at its time. All are counted from one start, so that lateness does not add up."""
-        start = self._now()
-        headers = [pair for pair in tape.headers if pair[0].lower() not in _OWN_HEADERS]
-        if request.chunked:
-            headers.append(("Transfer-Encoding", "chunked"))
-        writer.write(_head(tape.status, headers))
-        if request.method == "HEAD":
-            return
-        for chunk in tape.chunks:
-            await self._sleep(max(0.0, start + chunk.at - self._now()))
-            writer.write(_frame(chunk.data) if request.chunked else chunk.data)
-            await writer.drain()
-        if request.chunked:
-            writer.write(_frame(b""))
-
-
-async def _read_request(reader: asyncio.StreamReader) -> _Request | None:
-    """Read a request up to its body; return None for what is none."""
-    try:
-        request = _parse_request_line(await reader.readline())
-        while request and (await reader.readline()).strip():
-            pass
-    except ValueError:  # a line longer than the reader's limit, or a target that is no URL
-        return None
-    return request
-
-
-def _parse_request_line(line: bytes) -> _Request | None:
-    match = _REQUEST_LINE.fullmatch(line)
-    if not match:
-        return None
-    method, target, minor = (group.decode("latin-1") for group in match.groups())
-    return _Request(method, urlsplit(target).path, chunked=minor != "0")
-
-
-def _write_error(
-    writer: asyncio.StreamWriter,
-    method: str,
-    status: HTTPStatus,
-    message: str,
-    *headers: tuple[str, str],
-    routes: list[str] | None = None,
-) -> None:
-    error: dict[str, object] = {"message": message}
-    if routes:
-        error["routes"] = routes
-    body = msgspec.json.encode({"error": error}) + b"\n"
-    json = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    writer.write(_head(status, [*json, *headers]))
-    if method != "HEAD":
-        writer.write(body)
-
-
-def _head(status: int, headers: list[tuple[str, str]]) -> bytes:
-    lines = [
-        f"HTTP/1.1 {status} {_PHRASES.get(status, '')}",
-        *(f"{name}: {value}" for name, value in headers),
-    ]
-    return "\r\n".join([*lines, "Connection: close", "\r\n"]).encode("latin-1")
-
-
-def _frame(data: bytes) -> bytes:
-    """Return `data` as one HTTP chunk; no data is the mark of the body's end."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-def _base_url(listener: asyncio.Server) -> str:
-    host, port = listener.sockets[0].getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(listener: asyncio.Server, scheme: str) -> str:
+    """Return the base URL; over a socket of the file system, the host says nothing."""
+    name = listener.sockets[0].getsockname()
+    if not isinstance(name, tuple):
+        return f"{scheme}://localhost"
+    host, port = name[:2]
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -1,78 +1,145 @@
-"""Tapes: a response as text, with the time of each of its pieces, to be played again.
+"""What is played: a recording, or a plain file made one, and where in it the answer to a request begins."""
 
-A tape is one JSON value per line. The first says what was asked and how the answer began; each one after it
-is `[seconds, "text"]`, the seconds counted from the request. The tapes of the package are in `tapes/`.
-"""
-
-from pathlib import Path
-from typing import Literal, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from sse_cli.core.items import Chunk
-from sse_cli.errors import SseError, UsageError
-
-_FOLDER = Path(__file__).with_name("tapes")
-
-
-class Tape(msgspec.Struct, frozen=True):
-    """A response that can be played. `at` of a chunk is in seconds since the request; `path` has no query."""
-
-    path: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    chunks: tuple[Chunk, ...]
+from sse_cli.core.event_units import Unit, at_time, take_apart, time_of
+from sse_cli.core.items import ENDED, Chunk, Event, Fault
+from sse_cli.core.pace import Pace
+from sse_cli.core.recording import End, Entry, Exchange, Recording, gather
 
 
-class _Request(msgspec.Struct, frozen=True):
-    method: str
-    url: str
+class Start(NamedTuple):
+    """Where an answer begins: in which connection, after how many bytes of its body, and at what time."""
+
+    connection: int
+    offset: int = 0
+    at: float = 0.0
 
 
-class _Response(msgspec.Struct, frozen=True):
-    status: int
-    headers: tuple[tuple[str, str], ...]
+class _Place(NamedTuple):
+    """What follows an event: where it is, and whether another event follows in the same connection."""
+
+    start: Start
+    has_more: bool
 
 
-class _Head(msgspec.Struct, frozen=True):
-    """The first line of a tape; `start` is the wall-clock time of the request, in ISO 8601."""
+class Tape:
+    """One recording, ready to be played. `name` is what people call it.
 
-    version: Literal[1]
-    request: _Request
-    response: _Response
-    start: str
+    Each connection's times are counted from its own request. `methods` are None where any is answered.
+    """
+
+    def __init__(self, name: str, connections: Sequence[Exchange], methods: frozenset[str] | None) -> None:
+        asked = connections[0].head.request
+        parts = urlsplit(asked.url)
+        self.name = name
+        self.connections = connections
+        self.methods = methods
+        self.path = unquote(parts.path) or "/"
+        self.query = parts.query
+        self.body = asked.body
+
+    def starts(self, last_event_id: str) -> Sequence[Start]:
+        """Return where requests with this id begin, each a turn further on; nowhere if there is no more.
+
+        An id leads to what comes after its event; without one that is known, it is the first connection.
+        Connections that gave no id, such as a refusal, leave their client as it was, and come in turn.
+        """
+        place = self._places.get(last_event_id) if last_event_id else None
+        if place is None:
+            return self._from(0)
+        return [place.start] if place.has_more else self._from(place.start.connection + 1)
+
+    def knows(self, last_event_id: str) -> bool:
+        """Tell whether it has an event with this id."""
+        return bool(last_event_id) and last_event_id in self._places
+
+    def entries(self, start: Start) -> Iterator[Entry]:
+        """Give the head, the chunks and the end of an answer, its times counted from the request."""
+        connection = self.connections[start.connection]
+        head, end = connection.head, connection.end
+        assert isinstance(end, End)
+        if not start.offset:
+            yield head
+            yield from connection.chunks
+            yield end
+            return
+        yield at_time(head, 0.0)
+        left = start.offset
+        for chunk in connection.chunks:
+            data = chunk.data[left:] if left else chunk.data
+            left = max(0, left - len(chunk.data))
+            if data:
+                yield Chunk(data, chunk.at - start.at)
+        yield at_time(end, end.at - start.at)
+
+    def _from(self, first: int) -> list[Start]:
+        last = len(self.connections) - 1
+        starts = []
+        for number in range(first, last + 1):
+            starts.append(Start(number))
+            if number < last and number in self._with_ids:  # of one alone, nothing is looked for
+                break
+        return starts
+
+    @cached_property
+    def _places(self) -> dict[str, _Place]:
+        """The place after each id; where one comes twice, its last."""
+        places: dict[str, _Place] = {}
+        for number, connection in enumerate(self.connections):
+            places |= _places_of(number, connection)
+        return places
+
+    @cached_property
+    def _with_ids(self) -> frozenset[int]:
+        return frozenset(place.start.connection for place in self._places.values())
 
 
-_Line = TypeVar("_Line")
-_head = msgspec.json.Decoder(_Head)
-_piece = msgspec.json.Decoder(tuple[float, str])
+def _places_of(number: int, connection: Exchange) -> dict[str, _Place]:
+    starts: dict[str, Start] = {}
+    offset = last_event = 0
+    before = ""
+    for unit in take_apart((connection.head, *connection.chunks)):
+        if not isinstance(unit, Unit):
+            continue
+        offset += len(unit.data)
+        if unit.events:
+            last_event = offset
+        # Of two events with one id, what comes after the second is meant. A block without data sets it, too.
+        if any(isinstance(item, Event) and item.id for item in unit.items) or unit.last_event_id != before:
+            starts[unit.last_event_id] = Start(number, offset, unit.at)
+        before = unit.last_event_id
+    return {id_: _Place(start, start.offset < last_event) for id_, start in starts.items() if id_}
 
 
-def tape_names() -> list[str]:
-    """Return the names of the tapes that come with the package."""
-    return sorted(path.stem for path in _FOLDER.glob("*.tape"))
+def tape_of(name: str, recording: Recording, pace: Pace, *, any_method: bool = False) -> Tape:
+    """Return a recording as it is to be played."""
+    connections, begun = [], 0.0
+    for exchange in recording.exchanges:
+        connections.append(_ready(exchange, begun, pace))
+        if isinstance(exchange.end, Fault):
+            begun = exchange.end.at + exchange.end.retry_in
+    methods = frozenset(exchange.head.request.method for exchange in recording.exchanges)
+    return Tape(name, connections, None if any_method else methods)
 
 
-def load_tape(name: str) -> Tape:
-    """Return the package's tape of this name; raise `UsageError` if there is none."""
-    names = tape_names()
-    if name not in names:
-        raise UsageError(f"there is no tape named {name!r}", f"The tapes are: {', '.join(names)}.")
-    return decode_tape((_FOLDER / f"{name}.tape").read_bytes())
+def _ready(exchange: Exchange, begun: float, pace: Pace) -> Exchange:
+    """Return a connection as it is played, with times from when it was `begun`."""
+    entries: tuple[Entry, ...] = (exchange.head, *exchange.chunks, _end_of(exchange))
+    own_times = (at_time(entry, max(0.0, time_of(entry) - begun)) for entry in entries)
+    return gather(pace.play(own_times)).exchanges[0]
 
 
-def decode_tape(data: bytes) -> Tape:
-    """Read a tape; raise `SseError`, naming the line, where it is not one."""
-    first, *rest = data.splitlines() or [b""]  # of bytes, it cuts at CR and LF only
-    head = _decode(_head, first, 1)
-    pieces = (_decode(_piece, line, number) for number, line in enumerate(rest, 2))
-    chunks = tuple(Chunk(text.encode(), at) for at, text in pieces)
-    return Tape(urlsplit(head.request.url).path, head.response.status, head.response.headers, chunks)
-
-
-def _decode(decoder: msgspec.json.Decoder[_Line], line: bytes, number: int) -> _Line:
-    try:
-        return decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeError) as error:
-        raise SseError(f"line {number} of the tape cannot be read: {error}") from error
+def _end_of(exchange: Exchange) -> End:
+    """Return how a connection ended; if that is not known, as a run that was interrupted."""
+    match exchange.end:
+        case End() as end:
+            return msgspec.structs.replace(end, summary=None)
+        case Fault(error, _, at):
+            return End(at=at, reason="eof" if error == ENDED else "cut", detail=error)
+    return End(at=exchange.chunks[-1].at if exchange.chunks else 0.0, reason="interrupted")

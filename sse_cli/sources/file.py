@@ -8,7 +8,7 @@ import select
 import stat
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from time import perf_counter
@@ -21,7 +21,7 @@ from sse_cli.sources.files import PIECE, unpacked
 from sse_cli.sources.source import Cut, OnChunk, Source, Unreachable
 
 if TYPE_CHECKING:
-    from sse_cli.core.recording import Asked
+    from sse_cli.core.recording import Asked, Entry
 
 
 class _Local:
@@ -150,24 +150,39 @@ def _read(fd: int) -> bytes:
             select.select([fd], [], [])
 
 
-def open_path(path: str, speed: float | None = None) -> Source:
+Alter = Callable[[Iterable["Entry"]], Iterator["Entry"]]
+"""Makes another recording of one, as faults do."""
+
+
+def open_path(path: str, speed: float | None = None, alter: Alter | None = None) -> Source:
     """Return the source for a path or `-`; whether it can be read is seen when it is opened.
 
-    A recording is played at `speed` times its own, 1 where that is None; 0 is at once. Raises `UsageError`
-    for a speed of what has no times, and for a recording that is none.
+    A recording is played at `speed` times its own, 1 where that is None; 0 is at once. With `alter`, a plain
+    file is a recording as well, all of which came at once. Raises `UsageError` for a speed of what has no
+    times, for a recording that is none, and for `alter` of what is no file.
     """
     if not _is_stream(path):
         file, number = _with_number(path)
         kind = kind_of(file)
         if kind is not None:
             module = import_module(f"sse_cli.sources.{kind}")
-            return cast(Source, module.source(file, number, 1.0 if speed is None else speed))
+            return cast(Source, module.source(file, number, 1.0 if speed is None else speed, alter))
     if speed is not None:
         raise UsageError(
             f"--speed has no effect on {path}, which has no times",
             "Recordings have them: --record FILE makes one.",
         )
-    return PipeSource(path) if _is_stream(path) else FileSource(path)
+    if _is_stream(path):
+        if alter is not None:
+            raise UsageError(
+                f"--fault has no effect on {path}, which is no file", "Record it first: --record."
+            )
+        return PipeSource(path)
+    if alter is None:
+        return FileSource(path)
+    from sse_cli.sources.recording import plain_source
+
+    return plain_source(path, alter)
 
 
 def _is_stream(path: str) -> bool:

@@ -4,12 +4,12 @@ import os
 
 from sse_cli.core.har import streams
 from sse_cli.errors import UsageError
-from sse_cli.sources.file import open_file
+from sse_cli.sources.file import Alter, open_file
 from sse_cli.sources.files import unpacked
 from sse_cli.sources.recording import RecordingSource, play
 
 
-def source(path: str, number: int | None, speed: float) -> RecordingSource:
+def source(path: str, number: int | None, speed: float, alter: Alter | None = None) -> RecordingSource:
     """Return the source for a stream of an archive. Raises `SseError`."""
     fd = open_file(path)
     try:
@@ -26,4 +26,4 @@ def source(path: str, number: int | None, speed: float) -> RecordingSource:
         raise UsageError(f"{path} holds {len(found)} streams", "\n".join(["Choose one of them:", *names]))
     if not 1 <= (number or 1) <= len(found):
         raise UsageError(f"{path} has no stream #{number}", f"It holds {len(found)}.")
-    return play(found[(number or 1) - 1].entries(), speed)
+    return play(found[(number or 1) - 1].entries(), speed, alter)

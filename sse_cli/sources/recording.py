@@ -8,11 +8,12 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import perf_counter
 
+from sse_cli.core.faults.endings import told
 from sse_cli.core.items import Chunk, Fault, Opened
-from sse_cli.core.recording import Asked, End, Entry, Head, decode
+from sse_cli.core.recording import Asked, End, Entry, Head, decode, first_head
 from sse_cli.core.secrets import NO_SECRETS
 from sse_cli.errors import SseError, UsageError
-from sse_cli.sources.file import open_file
+from sse_cli.sources.file import Alter, open_file
 from sse_cli.sources.files import lines, unpacked
 from sse_cli.sources.source import Cut, OnChunk, RecordedEnd, Unreachable
 
@@ -182,25 +183,42 @@ _PROPER = frozenset(("eof", "refused", "not-a-stream"))
 
 def _raise_unless_proper(end: End) -> None:
     if end.reason == "cut":
-        raise Cut(end.detail)
+        raise Cut(told(end.detail))
     if end.reason not in _PROPER:
         raise RecordedEnd(end.reason, end.detail)
 
 
-def play(entries: Iterable[Entry], speed: float, close: Callable[[], None] = lambda: None) -> RecordingSource:
+def play(
+    entries: Iterable[Entry],
+    speed: float,
+    alter: Alter | None = None,
+    close: Callable[[], None] = lambda: None,
+) -> RecordingSource:
     """Return the source of a recording's first connection. Raises `UsageError` for what is none."""
-    iterator = iter(entries)
+    iterator = iter(entries) if alter is None else alter(entries)
     head = next(iterator, None)
     assert isinstance(head, Head)
     return RecordingSource(head, Playback(iterator, speed), close)
 
 
-def source(path: str, number: int | None, speed: float) -> RecordingSource:
+def source(path: str, number: int | None, speed: float, alter: Alter | None = None) -> RecordingSource:
     """Return the source for a file. Raises `SseError` for one that cannot be read."""
     if number is not None:
         raise UsageError(f"{path} is one recording, and has no #{number}", "Leave out what is behind the #.")
     fd = open_file(path)
-    return play(decode(_until_cut(lines(unpacked(fd)))), speed, lambda: _close(fd))
+    return play(decode(_until_cut(lines(unpacked(fd)))), speed, alter, lambda: _close(fd))
+
+
+def plain_source(path: str, alter: Alter) -> RecordingSource:
+    """Return the source for a file without times, as a recording of which all came at once."""
+    fd = open_file(path)
+
+    def entries() -> Iterator[Entry]:
+        yield first_head("", Asked(method="file", url=path), None)
+        yield from (Chunk(piece, 0.0) for piece in unpacked(fd))
+        yield End(at=0.0, reason="eof")
+
+    return play(entries(), 0.0, alter, lambda: _close(fd))
 
 
 def _until_cut(whole: Iterator[bytes]) -> Iterator[bytes]:

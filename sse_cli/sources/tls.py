@@ -49,7 +49,7 @@ def make_context(route: Route) -> ssl.SSLContext:
     """Return a context that trusts what the route says. Raises `UsageError` for files that cannot be used."""
     context = _trusting("--cacert", route.cacert, insecure=route.insecure)
     if route.cert is not None:
-        _load_own(context, route.cert, route.key)
+        load_own(context, route.cert, route.key)
     context.set_alpn_protocols(route.offers)
     return context
 
@@ -123,7 +123,8 @@ def _of_file(option: str, file: str) -> ssl.SSLContext:
         raise UsageError(f"{option}: there is no certificate in {file}", _PEM) from error
 
 
-def _load_own(context: ssl.SSLContext, cert: str, key: str | None) -> None:
+def load_own(context: ssl.SSLContext, cert: str, key: str | None) -> None:
+    """Load a certificate and its key, which may stand in one file. Raises `UsageError`."""
     _check_readable("--cert", cert)
     if key is not None:
         _check_readable("--key", key)

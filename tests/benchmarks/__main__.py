@@ -26,6 +26,7 @@ from tests.benchmarks import (
     output,
     parser,
     process,
+    serve,
     transports,
     truth,
 )
@@ -43,6 +44,7 @@ ROWS: list[Row] = [
     *http2.ROWS,
     *transports.ROWS,
     *many.ROWS,
+    *serve.ROWS,
 ]
 RESULTS = Path(__file__).parent / "results"
 _COLUMNS = "{:<20} {:>10}  {:<30} {:>9}  {:<10} {}"

@@ -366,3 +366,40 @@ def test_an_archive_of_a_browser_is_a_source(tmp_path: Path) -> None:
     assert f"{file}#2 https://h/events?key=***" in several.err
     assert sse(f"{file}#2", "--speed", "0").text == "other\n"
     assert sse(f"{file}#3").code == 2
+
+
+TICKS = b"".join(b"id: %d\ndata: %d\n\n" % (number, number) for number in range(1, 6))
+HARM = {
+    "a cut": (["drop@2"], "1\n2\n", ("truncated", 6)),
+    "an event twice": (["dup@3"], "1\n2\n3\n3\n4\n5\n", ("complete", 0)),
+    "one after the other": (["drop@3", "dup@1"], "1\n1\n2\n3\n", ("truncated", 6)),
+    "all at once": (["merge"], "1\n2\n3\n4\n5\n", ("complete", 0)),
+    "cut everywhere": (["split"], "1\n2\n3\n4\n5\n", ("complete", 0)),
+}
+
+
+@pytest.mark.parametrize("kind", ["recording", "plain"])
+@pytest.mark.parametrize("name", HARM)
+def test_harm_is_done_to_a_file_without_a_server(name: str, kind: str, tmp_path: Path) -> None:
+    faults, text, verdict = HARM[name]
+    plain, file = tmp_path / "a.sse", tmp_path / "a.rec"
+    plain.write_bytes(TICKS)
+    recorded([response(body=TICKS)], file)
+    options = [word for fault in faults for word in ("--fault", fault)]
+    speed = ["--speed", "0"] if kind == "recording" else []
+    result = sse(str(file if kind == "recording" else plain), *options, *speed, "--seed", "1")
+    assert (result.verdict, result.text) == (verdict, text)
+
+
+def test_a_stall_is_seen_in_the_figures_of_a_replay_that_takes_no_time(tmp_path: Path) -> None:
+    file = tmp_path / "a.rec"
+    recorded([response(body=TICKS)], file)
+    result = sse(str(file), "--speed", "0", "--fault", "stall@3:1h", "--idle-timeout", "1m")
+    assert (result.verdict, result.text) == (("timeout", 5), "1\n2\n3\n")
+
+
+@pytest.mark.parametrize("source", ["http://h/", "-"])
+def test_harm_to_what_is_no_file_is_wrong_usage(source: str) -> None:
+    result = sse(source, "--fault", "drop@1")
+    assert result.code == 2
+    assert f"--fault has no effect on {source}" in result.err

@@ -1,205 +1,254 @@
-"""The embedded server, looked at from a raw socket: the bytes it sends, and when."""
+"""The server, looked at from a raw socket: the bytes it sends, and when."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
 from sse_cli.core.items import Chunk
+from sse_cli.core.recording import End
 from sse_cli.errors import SseError
+from sse_cli.server.connection import PATIENCE
 from sse_cli.server.http import serve
-from sse_cli.server.tape import Tape
-
-PATH = "/v1/chat/completions"
-HEADERS = (("Content-Type", "text/event-stream"), ("Content-Length", "7"), ("X-From", "tape"))
-TAPE = Tape(PATH, 200, HEADERS, (Chunk(b"data: a\n\n", 0.5), Chunk("data: 流\n\n".encode(), 2.0)))
-
-HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-From: tape\r\n"
-    b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+from sse_cli.server.request import MAX_BODY, MAX_HEAD
+from sse_cli.server.routes import Routes
+from tests.server.house import (
+    CLOSING,
+    FRAMES,
+    GET,
+    HEAD,
+    PATH,
+    SSE,
+    TAPE,
+    A,
+    B,
+    House,
+    JumpingTimer,
+    Turnstile,
+    ask,
+    connected,
+    head,
+    request,
+    run,
+    tape,
+    unframed,
 )
 
-
-class FakeTime:
-    """A clock that moves only when somebody sleeps; each step then costs `late` more than was asked."""
-
-    def __init__(self, late: float = 0.0) -> None:
-        self.time = 100.0
-        self.late = late
-        self.sleeps: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.time += seconds + self.late
-        await asyncio.sleep(0)
-
-
-class Turnstile:
-    """A sleep that lasts until `let` lets one through.
-
-    `reached` says that somebody has come to it, `left` that he was sent away.
-    """
-
-    def __init__(self) -> None:
-        self.reached = asyncio.Event()
-        self.left = asyncio.Event()
-        self._passes = asyncio.Semaphore(0)
-
-    def let(self) -> None:
-        self._passes.release()
-
-    async def sleep(self, seconds: float) -> None:
-        self.reached.set()
-        try:
-            await self._passes.acquire()
-        except asyncio.CancelledError:
-            self.left.set()
-            raise
-
-
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    """Run a test in a loop, and fail if the loop had anything to complain of."""
-    complaints: list[dict[str, object]] = []
-
-    async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        await test()
-
-    asyncio.run(main())
-    assert complaints == []
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    parts = urlsplit(url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-
-
-async def ask(url: str, request: bytes) -> bytes:
-    async with connected(url) as (reader, writer):
-        writer.write(request)
-        return await reader.read()
-
-
-def answer_to(request: bytes, tape: Tape = TAPE) -> bytes:
-    """Return all that the server sends for `request`."""
-    answers: list[bytes] = []
-
-    async def test() -> None:
-        time = FakeTime()
-        async with serve(tape, sleep=time.sleep, now=time.now) as url:
-            answers.append(await ask(url, request))
-
-    run(test)
-    return answers[0]
+CLOSED_HEAD = HEAD[:-2] + b"Connection: close\r\n\r\n"
 
 
 @pytest.mark.parametrize(
-    "request_",
+    "asked",
     [
-        b"GET /v1/chat/completions HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /v1/chat/completions?a=b HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://x/v1/chat/completions HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /v1/chat/completions HTTP/1.1\nHost: x\n\n",
-        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
-        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + b" " * 300_000,
+        CLOSING,
+        request(path=f"{PATH}?a=b"),
+        request(path=f"http://x{PATH}"),
+        request("POST", body=b"{}"),
+        request("POST", body=b" " * 300_000),
+        request(path="/anywhere/else"),
     ],
-    ids=["get", "query", "absolute", "bare-lf", "post", "large-body"],
+    ids=["get", "query", "absolute", "post", "large-body", "any-path"],
 )
-def test_it_plays_each_chunk_as_one_http_chunk(request_: bytes) -> None:
-    body = b"9\r\ndata: a\n\n\r\nb\r\n" + "data: 流\n\n".encode() + b"\r\n0\r\n\r\n"
-    assert answer_to(request_) == HEAD + body
+def test_it_plays_each_chunk_as_one_http_chunk(asked: bytes) -> None:
+    assert House().answers(asked) == [CLOSED_HEAD + FRAMES]
+
+
+def test_headers_that_are_the_servers_own_are_not_taken_from_the_recording() -> None:
+    recorded = (
+        *SSE,
+        ("Content-Length", "7"),
+        ("content-encoding", "gzip"),
+        ("Connection", "keep-alive"),
+        ("Transfer-Encoding", "gzip"),
+        ("Access-Control-Allow-Origin", "https://elsewhere"),
+        ("Strict-Transport-Security", "max-age=99"),
+        ("Set-Cookie", "session=hush"),
+        ("X-Api-Key", "hush"),
+        ("X-Split", "a\r\nX-Other: b"),
+        ("X-From", "tape, für alle"),
+    )
+    (answer,) = House(tape(head(headers=recorded), End(at=0.0, reason="eof"))).answers(CLOSING)
+    assert answer.partition(b"\r\n\r\n")[0].split(b"\r\n") == [
+        b"HTTP/1.1 200 OK",
+        b"Content-Type: text/event-stream",
+        "X-From: tape, für alle".encode("latin-1"),
+        b"Transfer-Encoding: chunked",
+        b"Connection: close",
+    ]
 
 
 def test_http_1_0_gets_the_body_unframed() -> None:
-    head, _, body = answer_to(b"GET /v1/chat/completions HTTP/1.0\r\n\r\n").partition(b"\r\n\r\n")
-    assert b"Transfer-Encoding" not in head
-    assert body == "data: a\n\ndata: 流\n\n".encode()
+    (answer,) = House().answers(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    start, _, body = answer.partition(b"\r\n\r\n")
+    assert b"Transfer-Encoding" not in start
+    assert b"Connection: close" in start
+    assert body == A + B
 
 
-def test_the_tape_gives_the_status() -> None:
+def test_the_recording_gives_the_status_and_what_is_said_with_it() -> None:
     for status, line in ((429, b"HTTP/1.1 429 Too Many Requests\r\n"), (299, b"HTTP/1.1 299 \r\n")):
-        tape = Tape(PATH, status, (), ())
-        answer = answer_to(b"GET /v1/chat/completions HTTP/1.1\r\n\r\n", tape)
+        refusal = tape(head(status=status), Chunk(b"no", 0.0), End(at=0.0, reason="eof"))
+        (answer,) = House(refusal).answers(CLOSING)
         assert answer.startswith(line)
-        assert answer.endswith(b"\r\n\r\n0\r\n\r\n")
+        assert answer.endswith(b"\r\n\r\n2\r\nno\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body_has_none(status: int) -> None:
+    (answer,) = House(tape(head(status=status), Chunk(b"no", 0.0))).answers(CLOSING)
+    assert b"Transfer-Encoding" not in answer
+    assert answer.endswith(b"Connection: close\r\n\r\n")
 
 
 def test_head_gets_no_body() -> None:
-    assert answer_to(b"HEAD /v1/chat/completions HTTP/1.1\r\n\r\n") == HEAD
-    missing = answer_to(b"HEAD /nothing HTTP/1.1\r\n\r\n")
+    assert House().answers(request("HEAD")) == [CLOSED_HEAD]
+    (missing,) = House(TAPE, TAPE).answers(request("HEAD", "/nothing"))
     assert missing.startswith(b"HTTP/1.1 404 Not Found\r\n")
     assert missing.endswith(b"\r\n\r\n")
 
 
-def refusal(request: bytes) -> tuple[bytes, dict[str, object]]:
-    head, _, body = answer_to(request).partition(b"\r\n\r\n")
-    assert b"Content-Type: application/json\r\n" in head
-    assert b"Content-Length: %d\r\n" % len(body) in head
-    return head, json.loads(body)["error"]
+def test_options_are_told() -> None:
+    (answer,) = House().answers(request("OPTIONS"))
+    lines = answer.decode().split("\r\n")
+    assert lines[:2] == ["HTTP/1.1 204 No Content", "Allow: POST, HEAD, OPTIONS"]
+    (answer,) = House(TAPE, TAPE).answers(request("OPTIONS", "*"))
+    assert answer.decode().split("\r\n")[1] == "Allow: HEAD, OPTIONS"
 
 
-def test_another_path_gets_a_list_of_what_there_is() -> None:
-    head, error = refusal(b"POST /v1/models HTTP/1.1\r\nContent-Length: 300000\r\n\r\n" + b" " * 300_000)
-    assert head.startswith(b"HTTP/1.1 404 Not Found\r\n")
-    assert error["message"] == "there is no POST /v1/models here"
-    assert error["routes"] == [f"GET {PATH}", f"POST {PATH}", f"HEAD {PATH}"]
+def test_a_connection_is_kept_for_the_next_request() -> None:
+    post = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    (answer,) = House().answers(GET + post + CLOSING)
+    assert answer == (HEAD + FRAMES) * 2 + CLOSED_HEAD + FRAMES
 
 
-def test_another_method_gets_a_list_of_what_there_is() -> None:
-    head, error = refusal(b"DELETE /v1/chat/completions HTTP/1.1\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")
-    assert b"\r\nAllow: GET, POST, HEAD\r\n" in head
-    assert error["routes"] == [f"GET {PATH}", f"POST {PATH}", f"HEAD {PATH}"]
+def test_an_error_leaves_the_connection_open() -> None:
+    nothing = GET.replace(PATH.encode(), b"/nothing")
+    (answer,) = House(TAPE, TAPE).answers(nothing + request("POST", PATH, body=b"{}"))
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert answer.endswith(FRAMES)
+
+
+def test_more_requests_than_may_wait_are_all_answered() -> None:
+    (answer,) = House().answers(GET * 50 + CLOSING)
+    assert answer.count(FRAMES) == 51
+
+
+def test_requests_are_read_however_they_are_cut() -> None:
+    async def test() -> None:
+        async with House().open() as server, connected(server.url) as (reader, writer):
+            for byte in GET + CLOSING:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(0)
+            assert await reader.read() == HEAD + FRAMES + CLOSED_HEAD + FRAMES
+
+    run(test)
+
+
+def test_a_body_is_asked_for_where_the_client_waits_for_that() -> None:
+    async def test() -> None:
+        start, _, body = request("POST", PATH, "Expect: 100-continue", body=b"{}").partition(b"{}")
+        async with House().open() as server, connected(server.url) as (reader, writer):
+            writer.write(start)
+            assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+            writer.write(body or b"{}")
+            assert await reader.read() == CLOSED_HEAD + FRAMES
+
+    run(test)
+
+
+def refusal(asked: bytes, house: House | None = None) -> tuple[bytes, dict[str, object]]:
+    (answer,) = (house or House()).answers(asked)
+    start, _, body = answer.partition(b"\r\n\r\n")
+    assert b"Content-Type: application/json\r\n" in start
+    assert b"Content-Length: %d\r\n" % len(body) in start
+    return start, json.loads(body)["error"]
 
 
 @pytest.mark.parametrize(
-    "request_",
+    ("asked", "status", "told"),
     [
-        b"hello\r\n",
-        b"GET / HTTP/2.0\r\n",
-        b"GET http://[ HTTP/1.1\r\n",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nA: " + b"a" * 100_000 + b"\r\n\r\n",
+        (b"hello\r\n\r\n", 400, "not an HTTP/1 request"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "not an HTTP/1 request"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "not an HTTP/1 request"),
+        (b"GET / HTTP/1.1\r\nA : b\r\n\r\n", 400, "not an HTTP/1 request"),
+        (b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n", 431, f"{MAX_HEAD:,} bytes"),
+        (b"GET / HTTP/1.1\r\nA: " + b"a" * 100_000 + b"\r\n\r\n", 431, f"{MAX_HEAD:,} bytes"),
+        (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 50_000, 431, f"{MAX_HEAD:,} bytes"),
+        (
+            b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n" + b" " * (MAX_BODY + 1),
+            413,
+            f"{MAX_BODY:,} bytes",
+        ),
     ],
-    ids=["garbage", "version", "target", "long-line", "long-header"],
+    ids=["garbage", "tls", "http2", "header", "target", "long-header", "many-headers", "body"],
 )
-def test_a_bad_request_is_told_so(request_: bytes) -> None:
-    head, error = refusal(request_)
-    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert error == {"message": "this is not an HTTP/1 request"}
+def test_a_bad_request_is_told_so(asked: bytes, status: int, told: str) -> None:
+    start, error = refusal(asked)
+    assert start.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Connection: close" in start
+    assert told in str(error["message"])
+
+
+def test_a_bad_request_after_a_good_one_ends_the_connection() -> None:
+    (answer,) = House().answers(GET + b"hello\r\n\r\n")
+    assert answer.startswith(HEAD + FRAMES + b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_a_request_whose_end_does_not_come_is_refused_in_time() -> None:
+    async def test() -> None:
+        house = House()
+        async with house.open() as server, connected(server.url) as (reader, writer):
+            writer.write(b"GET / HTTP/1.1\r\nA: b\r\n")
+            while not house.timer.deadlines:
+                await asyncio.sleep(0)
+            ((seconds, deadline),) = house.timer.deadlines
+            assert seconds == PATIENCE
+            deadline.run()
+            answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+        assert b"30 s" in answer
+
+    run(test)
+
+
+def test_a_client_that_does_not_go_after_the_last_answer_is_left() -> None:
+    async def test() -> None:
+        house = House()
+        async with house.open() as server, connected(server.url) as (reader, writer):
+            writer.write(CLOSING)
+            assert await reader.read() == CLOSED_HEAD + FRAMES
+            _, deadline = house.timer.deadlines[-1]
+            deadline.run()
+            writer.write(b"x" * 100)
+            with pytest.raises(OSError):  # noqa: PT012
+                while True:
+                    writer.write(b"x" * 100)
+                    await writer.drain()
+                    await asyncio.sleep(0)
+
+    run(test)
 
 
 def test_times_are_kept_from_the_start_whatever_a_step_costs() -> None:
-    async def test() -> None:
-        time = FakeTime(late=0.25)
-        async with serve(TAPE, sleep=time.sleep, now=time.now) as url:
-            await ask(url, b"GET /v1/chat/completions HTTP/1.1\r\n\r\n")
-        assert time.sleeps == [0.5, 1.25]
-
-    run(test)
+    house = House(timer=JumpingTimer(late=0.25))
+    house.answers(CLOSING)
+    assert house.timer.waits == [0.5, 1.25, 0.25]
 
 
 def test_the_head_and_each_chunk_go_out_when_they_are_due() -> None:
     async def test() -> None:
         pause = Turnstile()
-        async with serve(TAPE, sleep=pause.sleep) as url, connected(url) as (reader, writer):
-            writer.write(b"GET /v1/chat/completions HTTP/1.1\r\n\r\n")
-            assert await reader.readuntil(b"\r\n\r\n") == HEAD
+        async with House(timer=pause).open() as server, connected(server.url) as (reader, writer):
+            writer.write(CLOSING)
+            assert await reader.readuntil(b"\r\n\r\n") == CLOSED_HEAD
             pause.let()
-            assert await reader.readuntil(b"\n\n\r\n") == b"9\r\ndata: a\n\n\r\n"
+            assert await reader.readuntil(b"\n\n\r\n") == b"9\r\n" + A + b"\r\n"
             pause.let()
-            assert await reader.read() == b"b\r\ndata: \xe6\xb5\x81\n\n\r\n0\r\n\r\n"
+            assert await reader.readuntil(b"\n\n\r\n") == b"b\r\n" + B + b"\r\n"
+            pause.let()
+            assert await reader.read() == b"0\r\n\r\n"
 
     run(test)
 
@@ -208,26 +257,80 @@ def test_the_head_and_each_chunk_go_out_when_they_are_due() -> None:
 def test_a_client_that_goes_ends_its_answer_quietly(leave: str) -> None:
     async def test() -> None:
         pause = Turnstile()
-        async with serve(TAPE, sleep=pause.sleep) as url:
-            async with connected(url) as (_, writer):
-                writer.write(b"GET /v1/chat/completions HTTP/1.1\r\n\r\n")
+        house = House(timer=pause)
+        async with house.open() as server:
+            async with connected(server.url) as (_, writer):
+                writer.write(GET)
                 await pause.reached.wait()
                 getattr(writer if leave == "close" else writer.transport, leave)()
-            await pause.left.wait()
-            pause.let()
-            pause.let()
-            assert (await ask(url, b"GET /v1/chat/completions HTTP/1.1\r\n\r\n")).startswith(HEAD)
+            while not pause.is_left:
+                await asyncio.sleep(0)
+            assert [getattr(line, "how", None) for line in house.lines] == [None, "gone"]
+            async with connected(server.url) as (reader, writer):
+                writer.write(GET)
+                assert await reader.readuntil(b"\r\n\r\n") == HEAD
 
     run(test)
 
 
-def test_a_client_that_never_reads_does_not_hold_the_server_up() -> None:
+def test_a_client_that_goes_in_the_midst_of_a_burst_is_no_cause_for_alarm(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def test() -> None:
-        time = FakeTime()
-        endless = Tape(PATH, 200, (), (Chunk(b"x" * 1_000_000, 0.0),) * 100)
-        async with serve(endless, sleep=time.sleep, now=time.now) as url, connected(url) as (reader, writer):
-            writer.write(b"GET /v1/chat/completions HTTP/1.1\r\n\r\n")
+        burst = tape(head(), *[Chunk(b"x" * 1000, 0.0)] * 20_000, End(at=0.0, reason="eof"))
+        house = House(burst)
+        async with house.open() as server:
+            for _ in range(5):
+                async with connected(server.url) as (reader, writer):
+                    writer.write(GET)
+                    await reader.readexactly(len(HEAD) + 10)
+                    writer.transport.abort()
+            while len(house.lines) < 10:
+                await asyncio.sleep(0)
+
+    run(test)
+    assert [record.message for record in caplog.records] == []
+
+
+def test_a_client_that_never_reads_is_waited_for_and_holds_nobody_up() -> None:
+    async def test() -> None:
+        endless = tape(head(), *[Chunk(b"x" * 1_000_000, 0.0)] * 100, End(at=0.0, reason="eof"))
+        async with House(endless).open() as server, connected(server.url) as (reader, writer):
+            writer.write(GET)
             await reader.readuntil(b"\r\n\r\n")
+            answer = await ask(server.url, CLOSING)
+            assert len(unframed(answer)) == 100_000_000
+
+    run(test)
+
+
+def test_an_answer_is_not_begun_while_the_one_before_is_not_taken() -> None:
+    async def test() -> None:
+        large = tape(head(), *[Chunk(b"x" * 1_000_000, 0.0)] * 5, End(at=0.0, reason="eof"))
+        house = House(large)
+        async with house.open() as server, connected(server.url) as (reader, writer):
+            writer.write(GET * 20 + CLOSING)
+            await reader.readuntil(b"\r\n\r\n")
+            await ask(server.url, request("HEAD"))
+            assert [line.number for line in house.lines] == [1, 2, 2]
+            body = await reader.read()
+        assert body.count(b"HTTP/1.1 200 OK\r\n") == 20
+        assert len(body) > 21 * 5_000_000
+        assert body.endswith(b"\r\n0\r\n\r\n")
+
+    run(test)
+
+
+def test_a_long_answer_that_is_due_at_once_lets_others_have_their_turn() -> None:
+    async def test() -> None:
+        long = tape(head(), *[Chunk(b"x", 0.0)] * 100_000, End(at=0.0, reason="eof"))
+        house = House(long)
+        async with house.open() as server, connected(server.url) as (_, writer):
+            writer.write(GET)
+            while not house.lines:
+                await asyncio.sleep(0)
+            await ask(server.url, request("HEAD"))
+        assert [line.number for line in house.lines[:3]] == [1, 2, 2]
 
     run(test)
 
@@ -235,12 +338,12 @@ def test_a_client_that_never_reads_does_not_hold_the_server_up() -> None:
 def test_leaving_the_block_ends_what_still_plays() -> None:
     async def test() -> None:
         pause = Turnstile()
-        async with serve(TAPE, sleep=pause.sleep) as url:
-            parts = urlsplit(url)
+        async with House(timer=pause).open() as server:
+            parts = urlsplit(server.url)
             reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-            writer.write(b"GET /v1/chat/completions HTTP/1.1\r\n\r\n")
+            writer.write(GET)
             await pause.reached.wait()
-        assert pause.left.is_set()
+        assert pause.is_left
         assert await reader.read() == HEAD
         writer.close()
         with pytest.raises(OSError):
@@ -251,10 +354,11 @@ def test_leaving_the_block_ends_what_still_plays() -> None:
 
 def test_a_port_in_use_is_an_error_for_people() -> None:
     async def test() -> None:
-        async with serve(TAPE) as url:
-            port = urlsplit(url).port
+        routes = Routes([TAPE])
+        async with serve(routes) as server:
+            port = urlsplit(server.url).port
             with pytest.raises(SseError, match=f"cannot listen on 127.0.0.1 port {port}: "):
-                async with serve(TAPE, port=port or 0):
+                async with serve(routes, port=port or 0):
                     pass
 
     run(test)
