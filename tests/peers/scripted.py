@@ -169,9 +169,8 @@ class ScriptedServer:
                 thread.start()
 
     def _converse(self, connection: socket.socket, script: Script) -> None:
-        if self._context is not None:
-            connection = self._secure(connection, self._context)
-        with connection, suppress(OSError):  # the client went, or the block has ended
+        # Outermost, since TLS too may find that the client went; or the block has ended.
+        with suppress(OSError), self._secured(connection) as connection:
             with connection.makefile("rb") as reader:
                 request = _read_request(reader)
             if request is None:
@@ -182,10 +181,12 @@ class ScriptedServer:
                     return
                 _take(step, connection)
 
-    def _secure(self, connection: socket.socket, context: ssl.SSLContext) -> socket.socket:
-        """Return a connection that speaks TLS, in the place of the one that it is made of."""
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        """Return the connection or, with a context, one that speaks TLS in its place."""
+        if self._context is None:
+            return connection
         with self._lock:
-            tls = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            tls = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             self._connections.append(tls)
         return tls
 
