@@ -191,3 +191,39 @@ def test_a_difference_as_a_value() -> None:
     assert isinstance(found, Difference)
     assert (found.change.value, found.kind, found.path) == ("removed", "e", "$.a")
     assert (found.was, found.now, found.is_breaking) == ("number", "", True)
+
+
+def chunk(finish: str | None = None, **more: Json) -> Given:
+    choice = {"index": 0, "delta": {} if finish else {"content": "a"}, "finish_reason": finish}
+    return ("message", {"object": "chat.completion.chunk", "choices": [choice], "usage": None, **more})
+
+
+DELTAS = [chunk()] * 5
+END = [chunk("stop"), chunk(choices=[], usage={"total": 7}), ("message", "[DONE]")]
+FAILURE: Given = ("message", {"error": {"message": "overloaded"}})
+
+BROKEN: dict[str, tuple[list[Given], list[str]]] = {
+    "longer": (DELTAS * 9 + END, []),
+    "with pings": (["ping", *DELTAS, ("message", {"type": "ping"}), *END], []),
+    "cut": (DELTAS, ["[DONE] removed!", "$.choices[*].finish_reason changed!", "$.usage changed!"]),
+    "without the end marker": (DELTAS + END[:-1], ["[DONE] removed!"]),
+    "with the end marker twice": (DELTAS + END + END[-1:], ["[DONE] repeated now"]),
+    "with the end marker among the deltas": (DELTAS + END[-1:] + END, ["[DONE] reordered!"]),
+    "without usage": ([*DELTAS, END[0], END[2]], ["$.usage changed!"]),
+    "without a finish reason": (DELTAS + END[1:], ["$.choices[*].finish_reason changed!"]),
+    "with an error for an answer": ([FAILURE], ["chunk removed!", "[DONE] removed!", "message added"]),
+    "with an error after an answer": ([*DELTAS, *END, FAILURE], ["message added"]),
+    "with text where JSON was": ([("message", "hello"), END[-1]], ["chunk removed!", "message added"]),
+}
+"""What is different from a good answer; `!` is where that breaks."""
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_a_broken_stream_lacks(name: str) -> None:
+    run, expected = BROKEN[name]
+    found = compare(snapshot(DELTAS + END), snapshot(run))
+    short = {"message:chat.completion.chunk": "chunk", "message:[DONE]": "[DONE]"}
+    assert [
+        f"{each.path or short.get(each.kind, each.kind)} {each.change.value}{'!' * each.is_breaking}"
+        for each in found
+    ] == expected
