@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "sinks": {"core", "errors"},
     "session": {"sources", "sinks", "core", "errors"},
     "server": {"core", "errors"},
-    "cli": {"server", "session", "sources", "sinks", "core", "errors"},
+    "checking": {"session", "sources", "sinks", "core", "errors"},
+    "cli": {"checking", "server", "session", "sources", "sinks", "core", "errors"},
 }
 LAYER_OF_FILE = {
     "deadlines": "session",

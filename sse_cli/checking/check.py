@@ -22,7 +22,7 @@ from sse_cli.sinks.sink import Sink
 from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:
-    from sse_cli.reconnecting import Following
+    from sse_cli.following import Following
 
 UNJUDGED = frozenset(("unreachable", "interrupted", "unwritten"))
 """Verdicts of runs that tell nothing of the stream, unless just that was expected."""

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from sse_cli.checking.check import Check, Opening
 from sse_cli.checking.keeping import KeepFailures, Keeping, KeepNothing
 from sse_cli.checking.runner import Runner
+from sse_cli.cli import build, resume
 from sse_cli.cli.main import report as tell
 from sse_cli.cli.options import Groups
-from sse_cli.cli.run import Job, open_job, prepare
-from sse_cli.cli.show import has_color, width_of_terminal
-from sse_cli.cli.tail import expanded
+from sse_cli.cli.run import Job, Ready, prepare
+from sse_cli.cli.show import has_color, width_of
+from sse_cli.cli.source import expanded
 from sse_cli.core.expectations.judge import compile_expectation
 from sse_cli.core.results import CheckResult, Outcome, Report
 from sse_cli.core.secrets import mask_url
@@ -36,7 +37,7 @@ _FAILED = (Outcome.FAILED, Outcome.ERRORED, Outcome.SKIPPED)
 
 
 def run(sources: Sequence[str], groups: Groups, options: "CheckOptions", given: Collection[str]) -> int:
-    """Run what is asked for and return the exit code. Raises `SseError` for what is wrong before it begins."""
+    """Run what is asked for and return the exit code. Raises `SseError` for what is wrong before that."""
     checks = [_check_of(source, groups, options, given) for source in sources]
     reporting = Reporting(options)
     keeping: Keeping = KeepNothing()
@@ -73,7 +74,7 @@ def _check_of(source: str, groups: Groups, options: "CheckOptions", given: Colle
     prepare(job)  # so that what is wrong is told before anything is connected
 
     def open_source(_captured: Mapping[str, str]) -> Opening:
-        return open_job(prepare(job))
+        return _open(prepare(job))
 
     return Check(
         name=mask_url(source),
@@ -84,6 +85,13 @@ def _check_of(source: str, groups: Groups, options: "CheckOptions", given: Colle
         retries=options.retries,
         fail_fast=not options.no_fail_fast,
     )
+
+
+def _open(ready: Ready) -> Opening:
+    where, groups = str(ready.job.where), ready.job.groups
+    source = build.source(where, ready.request, groups.reading)
+    plan = resume.plan_of(source, ready.plan)
+    return Opening(source, plan, ready.limits, resume.reconnecting(source, plan, groups.reconnecting))
 
 
 async def _run(
@@ -110,7 +118,7 @@ class Reporting:
         self._github = options.github
         self._out = Outlet(1, "standard output")
         self._color = has_color(options.color, self._out)
-        self._width = width_of_terminal(self._out)
+        self._width = width_of(self._out)
 
     def show(self, result: CheckResult) -> None:
         """A check is over."""
@@ -144,13 +152,17 @@ class Reporting:
             with open(name, "a", encoding="utf-8") as file:
                 file.write(write("markdown", report))
         except OSError as error:
-            raise UsageError(f"cannot add to {name}: {error.strerror}", "Is $GITHUB_STEP_SUMMARY right?") from error
+            raise UsageError(
+                f"cannot add to {name}: {error.strerror}", "Is $GITHUB_STEP_SUMMARY right?"
+            ) from error
 
 
 def _file(name: str, option: str) -> Path:
     path = Path(name)
     if not path.absolute().parent.is_dir():
-        raise UsageError(f"{option}: cannot write {name}: its folder does not exist", "Make the folder first.")
+        raise UsageError(
+            f"{option}: cannot write {name}: its folder does not exist", "Make the folder first."
+        )
     return path
 
 

@@ -13,6 +13,7 @@ from sse_cli.errors import ExitCode, SseError
 
 COMMANDS = {
     "tail": "sse_cli.cli.tail",
+    "check": "sse_cli.cli.check",
     "serve": "sse_cli.cli.serve",
     "demo": "sse_cli.cli.demo",
     "dialects": "sse_cli.cli.dialects",
