@@ -6,6 +6,7 @@ import typer
 
 from sse_cli.cli.options import (
     ChoosingOptions,
+    FaultOptions,
     Groups,
     ReadingOptions,
     ReconnectingOptions,
@@ -113,6 +114,7 @@ def command(
     stopping: StoppingOptions,
     reconnecting: ReconnectingOptions,
     choosing: ChoosingOptions,
+    faults: FaultOptions,
     context: typer.Context,
     sources: Annotated[
         list[str] | None,
@@ -131,5 +133,5 @@ def command(
         return checks.show_vocabulary()
     if not sources:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or a file of checks that ends in .toml.")
-    groups = Groups(request, reading, stopping, reconnecting, choosing)
+    groups = Groups(request, reading, stopping, reconnecting, choosing, faults=faults)
     return checks.run(sources, groups, checking, given(context))

@@ -89,7 +89,7 @@ def _check_of(source: str, groups: Groups, options: "CheckOptions", given: Colle
 
 def _open(ready: Ready) -> Opening:
     where, groups = str(ready.job.where), ready.job.groups
-    source = build.source(where, ready.request, groups.reading)
+    source = build.source(where, ready.request, groups.reading, groups.faults)
     plan = resume.plan_of(source, ready.plan)
     return Opening(source, plan, ready.limits, resume.reconnecting(source, plan, groups.reconnecting))
 

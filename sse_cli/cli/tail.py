@@ -62,13 +62,8 @@ def command(
         sources, request, stopping = from_curl.apply(sources, request, stopping, given(context))
     if not sources:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
-<<<<<<< HEAD
     groups = Groups(request, reading, stopping, reconnecting, choosing, output, faults)
-    asked = [_expanded(source, groups, context) for source in sources]
-=======
-    groups = Groups(request, reading, stopping, reconnecting, choosing, output)
     asked = [expanded(source, groups, given(context)) for source in sources]
->>>>>>> d33d856 (Check streams from the command line)
     if request.as_curl:
         from sse_cli.cli import as_curl
 
