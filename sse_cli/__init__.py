@@ -2,9 +2,10 @@
 
 The layers; imports point one way, from left to right:
 
-    cli -> server, session -> sources, sinks -> core -> errors
+    cli -> server, session -> sources, sinks -> text -> core -> errors
 
 core      what a stream means: bytes and times in, items out; no I/O, no clock, no async
+text      text for people: made harmless, fitted to a terminal, painted
 sources   where chunks come from: HTTP, files, standard input
 sinks     what becomes of items: one file per output
 session   the one loop in which a source, the pipeline and the sinks meet; `stream` makes an iterator of it

@@ -139,7 +139,7 @@ def _run() -> int:
 
 def report(error: SseError) -> None:
     """Say on standard error what failed, what was seen, and what to try."""
-    from sse_cli.sinks.outlet import escape
+    from sse_cli.text.escape import escape
 
     lines = escape(error.message).splitlines()
     if error.hint:
