@@ -28,6 +28,7 @@ OWN = {
     "sse_cli.text",
     "sse_cli.sources",
     "sse_cli.sinks",
+    "sse_cli.reports",
     "sse_cli.server",
     "sse_cli.session",
 }

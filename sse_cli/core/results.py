@@ -49,7 +49,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a check came to: its runs, and the judgements over all of them together.
 
-    `command` runs this one alone. `file` and `line` are where it is written, if it is in a file.
+    `command` runs this one alone. `file` and `line` are where it is written, if it is in a file. One that was
+    skipped has a `reason`.
     """
 
     name: str
@@ -60,6 +61,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
     line: int = 0
     tags: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def counted(self) -> tuple[Run, ...]:
