@@ -571,9 +571,10 @@ _SHARED = frozenset(get_type_hints(Groups).values())
 def _shortened(annotation: Any, names: Collection[str]) -> Any:
     """Return an option's annotation without some of its names."""
     kind, option = get_args(annotation)
-    kept = tuple(name for name in option.param_decls if name not in names)
-    if kept == tuple(option.param_decls):
+    own = (option.default, *option.param_decls)  # in an annotation, typer has the first name for a default
+    first, *more = (name for name in own if name not in names)
+    if (first, *more) == own:
         return annotation
     option = copy(option)
-    option.param_decls = kept
+    option.default, option.param_decls = first, tuple(more)
     return Annotated[kind, option]

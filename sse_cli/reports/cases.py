@@ -44,7 +44,8 @@ IS_JUDGED = "is judged"
 class Point(msgspec.Struct, frozen=True):
     """What other formats call a test, and how it went.
 
-    It is an expectation, or whether a check could be judged at all: that is told where it could not.
+    It is an expectation, or whether a check could be judged at all: that is told where it could not, or where
+    nothing else can be told.
     """
 
     name: str
@@ -85,6 +86,11 @@ def failed_runs(check: CheckResult) -> list[Run]:
 def errored_runs(check: CheckResult) -> list[Run]:
     """Return the runs that count and could not be judged."""
     return [run for run in check.counted if run.outcome is Outcome.ERRORED]
+
+
+def bad_runs(check: CheckResult) -> list[Run]:
+    """Return the runs that count and did not pass: first those that could not be judged."""
+    return [*errored_runs(check), *failed_runs(check)]
 
 
 def retried_runs(check: CheckResult) -> list[Run]:

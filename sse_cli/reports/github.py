@@ -10,7 +10,6 @@ from sse_cli.core.results import CheckResult, Outcome, Report
 from sse_cli.reports import words
 from sse_cli.reports.cases import errored_runs, points, retried_runs
 from sse_cli.text.cells import on_one_line
-from sse_cli.text.escape import escape, whole
 
 # The runner undoes exactly these, in a message and in a property.
 _IN_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -28,7 +27,7 @@ def shielded(text: str, token: str) -> str:
 
     The runner obeys its older commands anywhere in a line. The `token` must be one that nobody can guess.
     """
-    return f"::stop-commands::{token}\n{text}\n::{token}::\n"
+    return f"::stop-commands::{token}\n{text.rstrip()}\n::{token}::\n"
 
 
 def _annotation(check: CheckResult) -> str:
@@ -39,7 +38,7 @@ def _annotation(check: CheckResult) -> str:
     title = f"{check.name} {went}" if check.outcome in _LEVELS else f"{check.name} passed when run again"
     known = {"file": check.file, "line": str(check.line or ""), "title": title}
     properties = ",".join(f"{name}={_property(value)}" for name, value in known.items() if value)
-    message = "\n".join(whole(escape(line)) for line in _message(check))
+    message = "\n".join(map(on_one_line, _message(check)))
     return f"::{level} {properties}::{message.translate(_IN_MESSAGE)}\n"
 
 

@@ -12,7 +12,7 @@ from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from sse_cli.reports import words
 from sse_cli.reports.cases import Case, cases, errored_runs, failed_runs, is_plain
 from sse_cli.reports.layout import LABEL, claim, column_for, labelled, short_claim, side_by_side, wrapped
-from sse_cli.text.cells import Line, cut, cut_line, on_one_line
+from sse_cli.text.cells import Line, cut, cut_line, on_one_line, width_of
 from sse_cli.text.paint import paint
 
 WIDTH = 80
@@ -42,7 +42,7 @@ def format_check(check: CheckResult, width: int = WIDTH, color: bool = False) ->
     Its lines have at most `width` cells, but for those with a path or a command, which must be whole.
     """
     below = ([("  ", ""), *line] for line in _body(check, width - 2))
-    return _painted([cut_line(_head(check), width), *below], color)
+    return _painted([_head(check, width), *below], color)
 
 
 def format_closing(report: Report, width: int = WIDTH, color: bool = False) -> str:
@@ -66,14 +66,16 @@ def _time(seconds: float) -> Line:
     return [(f"  {format_duration(seconds)}", "dim")]
 
 
-def _head(check: CheckResult) -> Line:
+def _head(check: CheckResult, room: int) -> Line:
+    """Return the name of a check and how it went; the source, where there is room for it."""
     line: Line = [_SIGNS[check.outcome], (f" {on_one_line(check.name)}", "bold")]
     if course := _course(check):
         line.append((f"  {course}", ""))
     if check.runs:
         line += _time(check.seconds)
     source = words.source_of(check)
-    return line if source == check.name else [*line, (f"  {source}", "dim")]
+    whole: Line = [*line, (f"  {source}", "dim")]
+    return cut_line(line, room) if source == check.name or width_of(whole) > room else whole
 
 
 def _course(check: CheckResult) -> str:
@@ -153,7 +155,8 @@ def _claim(holds: bool | None, text: str, pieces: Line, column: int, room: int) 
 def _some(runs: Sequence[Run], column: int, room: int) -> Iterator[Line]:
     """Give the first of some bad runs, each with what failed in it, and the numbers of the others."""
     for run in runs[:MOST_RUNS]:
-        yield [(f"run {run.number} {words.COUNTED[run.outcome]}", "bold"), *_time(run.seconds)]
+        head: Line = [(f"run {run.number} {words.COUNTED[run.outcome]}", "bold"), *_time(run.seconds)]
+        yield cut_line(head, room)
         for judgement in run.judgements if run.outcome is Outcome.FAILED else ():
             if not judgement.holds:
                 yield from ([("  ", ""), *line] for line in _judgement(judgement, column, room - 2))

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from sse_cli.reports import words
-from sse_cli.reports.cases import Point, errored_runs, failed_runs, points, retried_runs
+from sse_cli.reports.cases import Point, bad_runs, points, retried_runs
 from sse_cli.text.escape import escape
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,7 +29,7 @@ _TAGS = {Outcome.FAILED: "failure", Outcome.ERRORED: "error"}
 def write(report: Report) -> str:
     """Return the document."""
     root = ElementTree.Element("testsuites")
-    root.extend(_suite(check, number, report.started) for number, check in enumerate(report.checks))
+    root.extend([_suite(check, number, report.started) for number, check in enumerate(report.checks)])
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
@@ -53,8 +53,7 @@ def _suite(check: CheckResult, number: int, started: str) -> ElementTree.Element
         suite.set("skipped", str(of[Outcome.SKIPPED]))
     cases = [_case(check, point) for point in found]
     cases[0].set("time", _time(check.seconds))
-    bad = [*failed_runs(check), *errored_runs(check)]
-    output = [*words.retries(check), *_remains(check, bad[:_MOST_RUNS])]
+    output = [*words.retries(check), *_remains(check, bad_runs(check)[:_MOST_RUNS])]
     suite.extend(
         [_properties(check), *cases, _element("system-out", _joined(output)), _element("system-err")]
     )
@@ -71,7 +70,7 @@ def _properties(check: CheckResult) -> ElementTree.Element:
         "retries": str(len(retried_runs(check)) or ""),
     }
     properties = _element("properties")
-    properties.extend(_element("property", name=name, value=value) for name, value in known.items() if value)
+    properties.extend([_element("property", name=name, value=text) for name, text in known.items() if text])
     return properties
 
 
@@ -93,7 +92,7 @@ def _trouble(check: CheckResult, point: Point) -> ElementTree.Element:
         run, type_ = point.case.telling.run, "expectation"
         lines = [words.point_words(check, point)]
     else:
-        run = errored_runs(check)[0]
+        run = bad_runs(check)[0]
         type_ = run.summary.verdict.name if run.summary is not None else "error"
         lines = words.error_of(run)
     message = lines[0]

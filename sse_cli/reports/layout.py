@@ -9,8 +9,8 @@ _SHARE = 0.45
 """Of the room, so much is for the claims: what was seen begins behind the longest of those that fit."""
 _LONG_SHARE = 0.7
 """Of a single line, so much is for a claim that is longer, before it is cut."""
-_VALUE = 10
-"""What follows a value begins behind so many cells, or more: then most of it stands in a column."""
+_SECOND = 12
+"""What follows a value begins here, if that is not longer: then most of it stands in a column."""
 LABEL = 13
 
 
@@ -25,9 +25,9 @@ def claim(sign: Span, text: str, pieces: Line, column: int, room: int) -> Iterat
     pieces = [piece for piece in pieces if piece[0]]
     if width(text) > column:
         yield from _hanging([sign, (" ", "")], [[(part, "")] for part in wrapped(text, room - 2)], 2)
-        yield from _hanging([], side_by_side(pieces, room - 4), 4)
+        yield from _hanging([], side_by_side(pieces, room - 4, _SECOND), 4)
     else:
-        seen = side_by_side(pieces, room - 2 - column - _GAP) or [[]]
+        seen = side_by_side(pieces, room - 2 - column - _GAP, _SECOND) or [[]]
         head: Line = [sign, (f" {pad(text, column)}", ""), (" " * _GAP, "")]
         yield from _hanging(head, seen, 2 + column + _GAP)
 
@@ -38,7 +38,7 @@ def short_claim(sign: Span, text: str, pieces: Line, column: int, room: int) -> 
     head: Line = [sign, (f" {pad(text, column)}", ""), (" " * _GAP, "")]
     left = room - 2 - column - _GAP
     (value, style), *others = [piece for piece in pieces if piece[0]] or [("", "")]
-    seen = side_by_side([(cut(value, left), style), *others], left)[:1]
+    seen = side_by_side([(cut(value, left), style), *others], left, _SECOND)[:1]
     return cut_line([*head, *(span for line in seen for span in line)], room)
 
 
@@ -53,12 +53,12 @@ def wrapped(text: str, room: int) -> list[str]:
     return [text[start:end] for start, end in wrap(text, max(room, 1))]
 
 
-def side_by_side(pieces: Line, room: int) -> list[Line]:
-    """Return pieces beside each other, on as many lines as they take."""
+def side_by_side(pieces: Line, room: int, second: int = 0) -> list[Line]:
+    """Return pieces beside each other, on as many lines as they take; the second at a column, or behind."""
     lines: list[Line] = []
     used = 0
     for text, style in pieces:
-        gap = max(_GAP, _VALUE + _GAP - used) if lines and len(lines[-1]) == 1 else _GAP
+        gap = max(_GAP, second - used) if lines and len(lines[-1]) == 1 else _GAP
         if lines and used + gap + width(text) <= room:
             lines[-1] += [(" " * gap, ""), (text, style)]
             used += gap + width(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sse_cli.core import payload
 from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from sse_cli.reports import words
-from sse_cli.reports.cases import Point, errored_runs, points
+from sse_cli.reports.cases import Point, bad_runs, points
 from sse_cli.text.cells import on_one_line
 from sse_cli.text.escape import whole
 
@@ -38,7 +38,7 @@ def _point(check: CheckResult, point: Point, number: int, *, is_first: bool) -> 
     yield f"{'not ok' if point.outcome in _SEVERITY else 'ok'} {number} - {name}"
     block = {"duration_ms": round(check.seconds * 1000, 3) if is_first else None, **_told(point)}
     if point.outcome in _SEVERITY:
-        run = point.case.telling.run if point.case is not None else errored_runs(check)[0]
+        run = point.case.telling.run if point.case is not None else bad_runs(check)[0]
         block = {
             "message": words.point_words(check, point),
             "severity": _SEVERITY[point.outcome],

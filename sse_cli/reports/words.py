@@ -7,7 +7,7 @@ from sse_cli.core.expectations.judge import Finding, Judgement
 from sse_cli.core.quantities import format_duration
 from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from sse_cli.core.secrets import mask_url
-from sse_cli.reports.cases import Case, Point, all_cases, errored_runs, is_plain, retried_runs, spread
+from sse_cli.reports.cases import Case, Point, all_cases, bad_runs, is_plain, retried_runs, spread
 from sse_cli.text.cells import cut, on_one_line
 from sse_cli.text.escape import escape
 from sse_cli.text.figures_text import count
@@ -68,8 +68,8 @@ def point_words(check: CheckResult, point: Point) -> str:
     """Return how a test went: `first_content < 500ms: 812 ms; 312 ms above the limit, 62 %`."""
     if point.case is not None:
         return f"{on_one_line(point.name)}: {case_words(point.case)}"
-    runs = errored_runs(check)
-    return error_of(runs[0])[0] if runs else on_one_line(check.reason)
+    bad = bad_runs(check)
+    return error_of(bad[0])[0] if bad else on_one_line(check.reason)
 
 
 def held_words(case: Case) -> str:
@@ -112,7 +112,7 @@ def source_of(check: CheckResult) -> str:
 def error_of(run: Run) -> list[str]:
     """Return why a run could not be judged and what to try, in lines."""
     lines = [line for text in (run.error, run.hint) for line in _lines(text) if line]
-    return lines or ["it could not be judged"]
+    return lines or [f"it {COUNTED[run.outcome]}"]
 
 
 def retries(check: CheckResult) -> list[str]:
