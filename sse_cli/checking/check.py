@@ -9,6 +9,7 @@ import msgspec
 
 from sse_cli.checking.keeping import Keeping
 from sse_cli.checking.sinks import Capture, CaptureSink, JudgeSink
+from sse_cli.checking.snapshot import SnapshotSink, SnapshotTest
 from sse_cli.core.expectations.facts import facts_of
 from sse_cli.core.expectations.judge import Expectation, Judgement, SeriesJudge
 from sse_cli.core.meter import Meter
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 UNJUDGED = frozenset(("unreachable", "interrupted", "unwritten"))
 """Verdicts of runs that tell nothing of the stream, unless just that was expected."""
+
+WELL_ENDED = frozenset(("complete", "closed", "stopped"))
+"""Verdicts that need no reason to be told."""
 
 
 class Opening(NamedTuple):
@@ -52,6 +56,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     retries: int = 0
     fail_fast: bool = True
     captures: tuple[Capture, ...] = ()
+    snapshot: SnapshotTest | None = None
     needs: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     command: str = ""
@@ -86,7 +91,7 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
     try:
         opening = check.open(captured)
         pipeline = Pipeline(opening.plan, Meter())
-        captures = CaptureSink(check.captures)
+        captures, watching = CaptureSink(check.captures), SnapshotSink()
         judge = JudgeSink(
             check.of_runs,
             opening.source,
@@ -94,7 +99,7 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
             reconnects=opening.following is not None,
             fail_fast=check.fail_fast,
             # What is expected of all runs together may be told of by the end of each.
-            is_wanted=lambda: bool(captures.missing or check.over_runs),
+            is_wanted=lambda: bool(captures.missing or check.over_runs or check.snapshot),
         )
         kept = keeping.begin(check.name, number, opening.source, pipeline)
     except SseError as error:
@@ -107,7 +112,8 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
             ),
             {},
         )
-    sinks: list[Sink] = [*kept.sinks, captures, judge]
+    looking = [watching] if check.snapshot is not None else []
+    sinks: list[Sink] = [*kept.sinks, *looking, captures, judge]
     session = Session(opening.source, pipeline, sinks, opening.limits, reconnecting=opening.following)
     judge.begin(session.stop)
     ended = await session.run()
@@ -122,6 +128,7 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
         hint=said.hint if said is not None else "",
         recording=kept.end(keep=outcome is not Outcome.PASSED),
         last_events=tuple(judge.last_events),
+        observed=watching.observed if check.snapshot is not None and not judge.has_given_up else None,
     )
     return Made(run, captures.values)
 
@@ -134,26 +141,31 @@ def _outcome(judgements: Sequence[Judgement], ended: SessionOutcome, missing: Se
 
 def _error(ended: SessionOutcome, outcome: Outcome, missing: Sequence[Capture]) -> SseError | None:
     """Return what is to be told beside the judgements, if anything."""
-    if outcome is Outcome.ERRORED:
-        verdict = ended.summary.verdict
-        return ended.error or SseError(verdict.reason)
+    if outcome is Outcome.PASSED:
+        return None
     if missing:
         wanted = ", ".join(f"{capture.name} ({capture.text})" for capture in missing)
         return SseError(f"nothing was captured for {wanted}", "Is it the right path?")
-    return None
+    verdict = ended.summary.verdict
+    if ended.error is None and outcome is Outcome.FAILED and verdict.name in WELL_ENDED:
+        return None
+    return ended.error or SseError(verdict.reason)
 
 
 def result_of(check: Check, runs: Sequence[Run]) -> CheckResult:
     """Put together what a check came to."""
-    judge = SeriesJudge(check.over_runs)
+    judge, snapshot = SeriesJudge(check.over_runs), check.snapshot
     for run in runs:
         if not run.retried and run.summary is not None:
             judge.note(facts_of(run.summary.as_dict(), None).said)
+    over_runs = judge.close() if runs else []
+    if snapshot is not None:
+        over_runs = [*over_runs, *snapshot.judge(runs)]
     return CheckResult(
         name=check.name,
         source=check.source,
         runs=tuple(runs),
-        over_runs=tuple(judge.close()) if runs else (),
+        over_runs=tuple(over_runs),
         command=check.command,
         file=check.file,
         line=check.line,

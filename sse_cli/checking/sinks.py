@@ -50,6 +50,7 @@ class JudgeSink:
         is_wanted: Callable[[], bool] = lambda: False,
     ) -> None:
         self.judgements: Sequence[Judgement] = ()
+        self.has_given_up = False
         self.last_events: deque[str] = deque(maxlen=LAST_EVENTS)
         self._expectations = expectations
         self._judge = Judge(expectations, reconnects=reconnects, secrets=source.secrets)
@@ -100,6 +101,7 @@ class JudgeSink:
         decisions = self._judge.decisions
         if self._fail_fast and Decision.IMPOSSIBLE in decisions:
             lost = self._expectations[list(decisions).index(Decision.IMPOSSIBLE)]
+            self.has_given_up = True
             self._stop(f"this can no longer hold: {lost.text}")
         elif all(decision is Decision.HOLDS for decision in decisions) and not self._is_wanted():
             self._stop("all that is expected holds")

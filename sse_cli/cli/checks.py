@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sse_cli.checking.check import Check, Opening
 from sse_cli.checking.keeping import KeepFailures, Keeping, KeepNothing
 from sse_cli.checking.runner import Runner
+from sse_cli.checking.snapshot import SnapshotTest
 from sse_cli.cli import build, resume
 from sse_cli.cli.main import report as tell
 from sse_cli.cli.options import Groups
@@ -38,6 +39,10 @@ _FAILED = (Outcome.FAILED, Outcome.ERRORED, Outcome.SKIPPED)
 
 def run(sources: Sequence[str], groups: Groups, options: "CheckOptions", given: Collection[str]) -> int:
     """Run what is asked for and return the exit code. Raises `SseError` for what is wrong before that."""
+    if options.update and options.snapshot is None:
+        raise UsageError("--update is given without --snapshot", "Name the file: --snapshot FILE.")
+    if options.snapshot is not None and len(sources) > 1:
+        raise UsageError("--snapshot is for one source", "Check each with a snapshot of its own.")
     checks = [_check_of(source, groups, options, given) for source in sources]
     reporting = Reporting(options)
     keeping: Keeping = KeepNothing()
@@ -84,6 +89,7 @@ def _check_of(source: str, groups: Groups, options: "CheckOptions", given: Colle
         repeat=options.repeat,
         retries=options.retries,
         fail_fast=not options.no_fail_fast,
+        snapshot=SnapshotTest(options.snapshot, update=options.update) if options.snapshot else None,
     )
 
 

@@ -5,6 +5,7 @@ from enum import Enum
 import msgspec
 
 from sse_cli.core.expectations.judge import Judgement
+from sse_cli.core.snapshots.observed import Observed
 from sse_cli.core.summary import Summary
 from sse_cli.errors import ExitCode
 
@@ -29,7 +30,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     `started` is when, as ISO 8601 has it, and `seconds` how long it took. `error` says why it could not be
     judged. `recording` is the file that keeps it, and `last_events` are the last ones, as they came. A run
-    that was `retried` failed and was run again: it does not count.
+    that was `retried` failed and was run again: it does not count. `observed` is what a snapshot is made of,
+    if one is wanted and the run was not ended before its time.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     recording: str = ""
     last_events: tuple[str, ...] = ()
     retried: bool = False
+    observed: Observed | None = None
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

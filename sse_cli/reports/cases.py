@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import msgspec
 
 from sse_cli.core.expectations.judge import Finding, Judgement
-from sse_cli.core.expectations.written import write
 from sse_cli.core.results import CheckResult, Outcome, Report, Run
 
 
@@ -70,7 +69,7 @@ def cases(check: CheckResult) -> list[Case]:
         for place, judgement in enumerate(run.judgements):
             columns.setdefault(place, []).append(Judged(judgement, run))
     all_judged = [*columns.values(), *([Judged(judgement)] for judgement in check.over_runs)]
-    return [Case(judged[0].judgement.expectation.text, tuple(judged)) for judged in all_judged]
+    return [Case(judged[0].judgement.text, tuple(judged)) for judged in all_judged]
 
 
 def judged_runs(check: CheckResult) -> list[Run]:
@@ -107,7 +106,7 @@ def all_cases(report: Report) -> Iterator[Case]:
 def is_plain(judgement: Judgement) -> bool:
     """Tell whether all that there is to say of a judgement is one finding, of the whole expectation."""
     findings = judgement.findings
-    return len(findings) == 1 and findings[0].claim == write(judgement.expectation.claim)
+    return len(findings) == 1 and findings[0].claim == judgement.claim
 
 
 def spread(case: Case) -> list[Finding]:

@@ -125,7 +125,7 @@ def _case(case: Case, column: int, room: int) -> Iterator[Line]:
 
 
 def _judgement(judgement: Judgement, column: int, room: int) -> Iterator[Line]:
-    text, findings = judgement.expectation.text, judgement.findings
+    text, findings = judgement.text, judgement.findings
     if is_plain(judgement):
         yield from _claim(judgement.holds, text, _pieces(findings[0], judgement.holds), column, room)
     elif judgement.holds:
@@ -169,7 +169,7 @@ def _some(runs: Sequence[Run], column: int, room: int) -> Iterator[Line]:
 
 def _rest(run: Run, room: int) -> Iterator[Line]:
     """Give what is left of a run that did not pass: its error, the last events, the recording."""
-    if run.outcome is Outcome.ERRORED:
+    if run.outcome in _BAD and (run.error or run.outcome is Outcome.ERRORED):
         for number, text in enumerate(words.error_of(run)):
             yield from ([(part, "dim" if number else "red")] for part in wrapped(text, room))
     if run.outcome in _BAD:

@@ -97,7 +97,7 @@ def _expectations(judgements: Sequence[Judgement]) -> list[Record]:
 def _expectation(judgement: Judgement) -> Record:
     findings = [_finding(finding) for finding in judgement.findings]
     first = findings[0] if findings else {}
-    own = {"text": whole(judgement.expectation.text), "holds": judgement.holds}
+    own = {"text": whole(judgement.text), "holds": judgement.holds}
     return own | {name: first.get(name) for name in _OF_FIRST} | {"findings": findings}
 
 

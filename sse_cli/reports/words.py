@@ -130,7 +130,7 @@ def _why(run: Run) -> str:
 
 def text_of(judgement: Judgement) -> str:
     """Return an expectation as it was written."""
-    return on_one_line(judgement.expectation.text)
+    return on_one_line(judgement.text)
 
 
 def remains(run: Run) -> Iterator[str]:

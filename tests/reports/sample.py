@@ -4,6 +4,7 @@ from typing import Any
 
 from sse_cli.core.attempts import Attempt
 from sse_cli.core.expectations.judge import Finding, Judgement, compile_expectation
+from sse_cli.core.expectations.written import write
 from sse_cli.core.items import Usage
 from sse_cli.core.meter import Meter
 from sse_cli.core.results import CheckResult, Outcome, Report, Run
@@ -24,7 +25,7 @@ def finding(claim: str, seen: str, *, holds: bool | None = True, **fields: Any) 
 
 
 def judgement(text: str, *findings: Finding, holds: bool = True) -> Judgement:
-    return Judgement(compile_expectation(text), holds, findings)
+    return Judgement(text, write(compile_expectation(text).claim), holds, findings)
 
 
 def plain(text: str, seen: str, *, holds: bool = True, **fields: Any) -> Judgement:

@@ -33,7 +33,7 @@ def test_it_is_equal(report: Report) -> None:
             assert run["last_events"] == [whole(event) for event in of.last_events]
             assert (run["error"] or "", run["recording"] or "") == (whole(of.error), whole(of.recording))
             for told, judgement in zip(run["expectations"], of.judgements, strict=True):
-                assert (told["text"], told["holds"]) == (judgement.expectation.text, judgement.holds)
+                assert (told["text"], told["holds"]) == (judgement.text, judgement.holds)
                 for each, finding in zip(told["findings"], judgement.findings, strict=True):
                     assert each["seen"] == whole(finding.seen)
                     assert (each["event"], each["at"]) == (finding.event, finding.at)
