@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import secrets
+import shlex
 import signal
+import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -22,9 +25,10 @@ from sse_cli.cli.show import has_color, width_of
 from sse_cli.cli.source import expanded
 from sse_cli.core.expectations.judge import compile_expectation
 from sse_cli.core.results import CheckResult, Outcome, Report
-from sse_cli.core.secrets import mask_url
+from sse_cli.core.secrets import Secrets, mask_url
 from sse_cli.errors import ExitCode, SseError, UsageError
 from sse_cli.reports import REPORTS, write
+from sse_cli.reports.github import shielded
 from sse_cli.sinks.outlet import Outlet, ReaderGone, encode
 from sse_cli.sources.lookup import DaemonThreads
 
@@ -43,7 +47,7 @@ def run(sources: Sequence[str], groups: Groups, options: "CheckOptions", given: 
         raise UsageError("--update is given without --snapshot", "Name the file: --snapshot FILE.")
     if options.snapshot is not None and len(sources) > 1:
         raise UsageError("--snapshot is for one source", "Check each with a snapshot of its own.")
-    checks = [_check_of(source, groups, options, given) for source in sources]
+    checks = [_check_of(source, sources, groups, options, given) for source in sources]
     reporting = Reporting(options)
     keeping: Keeping = KeepNothing()
     if options.record_failures is not None:
@@ -72,11 +76,14 @@ def show_vocabulary() -> int:
     return int(ExitCode.OK)
 
 
-def _check_of(source: str, groups: Groups, options: "CheckOptions", given: Collection[str]) -> Check:
+def _check_of(
+    source: str, sources: Sequence[str], groups: Groups, options: "CheckOptions", given: Collection[str]
+) -> Check:
     """Return the check of a source that is named on the command line. Raises `UsageError`."""
     where, own = expanded(source, groups, given)
     job = Job(where, own, source)
-    prepare(job)  # so that what is wrong is told before anything is connected
+    ready = prepare(job)  # so that what is wrong is told before anything is connected
+    opened = build.source(where, ready.request, own.reading, own.faults)
 
     def open_source(_captured: Mapping[str, str]) -> Opening:
         return _open(prepare(job))
@@ -89,8 +96,15 @@ def _check_of(source: str, groups: Groups, options: "CheckOptions", given: Colle
         repeat=options.repeat,
         retries=options.retries,
         fail_fast=not options.no_fail_fast,
+        command=_command(sys.argv[1:], source, sources, opened.secrets),
         snapshot=SnapshotTest(options.snapshot, update=options.update) if options.snapshot else None,
     )
+
+
+def _command(arguments: Sequence[str], source: str, sources: Sequence[str], hidden: Secrets) -> str:
+    """Return the command line that checks only one of the sources, without secrets."""
+    words = [word for word in arguments if word == source or word not in sources]
+    return "sse " + shlex.join(mask_url(word) if "://" in word else hidden.hide(word) for word in words)
 
 
 def _open(ready: Ready) -> Opening:
@@ -131,7 +145,7 @@ class Reporting:
         if self._name == "human" and not (self._quiet and result.outcome not in _FAILED):
             from sse_cli.reports.human import format_check
 
-            self._out.write(encode(format_check(result, self._width, self._color)))
+            self._print(format_check(result, self._width, self._color))
 
     def end(self, report: Report) -> None:
         """All are over: write what is left to write. Raises `SseError` for a file that cannot be written."""
@@ -139,13 +153,19 @@ class Reporting:
             if not (self._quiet and report.outcome not in _FAILED):
                 from sse_cli.reports.human import format_closing
 
-                self._out.write(encode(format_closing(report, self._width, self._color)))
+                self._print(format_closing(report, self._width, self._color))
         elif self._name != "none":
-            self._out.write(encode(write(self._name, report)))
+            self._print(write(self._name, report))
         if self._junit is not None:
             _write(self._junit, write("junit", report))
         if self._github:
             self._tell_github(report)
+
+    def _print(self, text: str) -> None:
+        """Print a report: in a job on GitHub, so that its runner obeys nothing of what a server said."""
+        if self._github:
+            text = shielded(text, secrets.token_hex(16))
+        self._out.write(encode(text))
 
     def _tell_github(self, report: Report) -> None:
         """Annotate, and add to the summary of the job's step, where GitHub says which file that is."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sse_cli.core.results import CheckResult, Outcome, Report
 from sse_cli.reports import words
-from sse_cli.reports.cases import errored_runs, points, retried_runs
+from sse_cli.reports.cases import points, retried_runs
 from sse_cli.text.cells import on_one_line
 
 # The runner undoes exactly these, in a message and in a property.
@@ -50,9 +50,7 @@ def _message(check: CheckResult) -> Iterator[str]:
     """Give the lines that say what is wrong."""
     for point in points(check):
         if point.outcome in _LEVELS:
-            yield words.point_words(check, point)
-    if errored := errored_runs(check):
-        yield from words.error_of(errored[0])[1:]
+            yield from words.point_lines(check, point)
     yield from words.retries(check)
     if check.command and check.outcome is not Outcome.SKIPPED:
         yield f"again: {check.command}"

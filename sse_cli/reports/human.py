@@ -12,7 +12,7 @@ from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from sse_cli.reports import words
 from sse_cli.reports.cases import Case, cases, errored_runs, failed_runs, is_plain
 from sse_cli.reports.layout import LABEL, claim, column_for, labelled, short_claim, side_by_side, wrapped
-from sse_cli.text.cells import Line, cut, cut_line, on_one_line, width_of
+from sse_cli.text.cells import Line, cut_line, on_one_line, width_of
 from sse_cli.text.paint import paint
 
 WIDTH = 80
@@ -169,11 +169,11 @@ def _some(runs: Sequence[Run], column: int, room: int) -> Iterator[Line]:
 
 def _rest(run: Run, room: int) -> Iterator[Line]:
     """Give what is left of a run that did not pass: its error, the last events, the recording."""
-    if run.outcome in _BAD and (run.error or run.outcome is Outcome.ERRORED):
-        for number, text in enumerate(words.error_of(run)):
-            yield from ([(part, "dim" if number else "red")] for part in wrapped(text, room))
-    if run.outcome in _BAD:
-        events = [on_one_line(event.strip("\r\n")) for event in run.last_events]
-        yield from labelled("last events", [cut(event, room - LABEL) for event in events])
-        if run.recording:
-            yield from labelled("recording", [on_one_line(run.recording)])
+    if run.outcome not in _BAD:
+        return
+    for number, text in enumerate(words.error_of(run)):
+        yield from ([(part, "dim" if number else "red")] for part in wrapped(text, room))
+    events = [event.strip("\r\n") for event in run.last_events]
+    yield from labelled("last events", [words.bounded(event, room - LABEL) for event in events])
+    if run.recording:
+        yield from labelled("recording", [on_one_line(run.recording)])

@@ -88,14 +88,11 @@ def _case(check: CheckResult, point: Point) -> ElementTree.Element:
 
 def _trouble(check: CheckResult, point: Point) -> ElementTree.Element:
     """Return the failure, or the error, of a case."""
-    if point.case is not None:
-        run, type_ = point.case.telling.run, "expectation"
-        lines = [words.point_words(check, point)]
-    else:
-        run = bad_runs(check)[0]
-        type_ = run.summary.verdict.name if run.summary is not None else "error"
-        lines = words.error_of(run)
-    message = lines[0]
+    run = point.case.telling.run if point.case is not None else bad_runs(check)[0]
+    lines = words.point_lines(check, point)
+    message, type_ = lines[0], "expectation"
+    if point.outcome is Outcome.ERRORED:
+        type_ = run.summary.verdict.name if run is not None and run.summary is not None else "error"
     if check.command:
         lines = [*lines, f"again: {check.command}"]
     lines = [*lines, *_remains(check, [run] if run is not None else [])]

@@ -128,8 +128,7 @@ def _claims(check: CheckResult) -> Iterator[str]:
 
 def _left(check: CheckResult, run: Run) -> list[str]:
     """Return the error of a run and what is left of it, in a block."""
-    error = words.error_of(run) if run.outcome is Outcome.ERRORED else []
-    lines = [*error, *words.remains(run)]
+    lines = [*words.error_of(run), *words.remains(run)]
     if not lines:
         return []
     name = [f"Run {run.number} {words.COUNTED[run.outcome]}:", ""] if len(check.runs) > 1 else []

@@ -40,7 +40,7 @@ def _point(check: CheckResult, point: Point, number: int, *, is_first: bool) -> 
     if point.outcome in _SEVERITY:
         run = point.case.telling.run if point.case is not None else bad_runs(check)[0]
         block = {
-            "message": words.point_words(check, point),
+            "message": words.point_lines(check, point)[0],
             "severity": _SEVERITY[point.outcome],
             **block,
             **_where(check),
@@ -77,7 +77,7 @@ def _where(check: CheckResult) -> dict[str, Value]:
 def _left(run: Run) -> dict[str, Value]:
     return {
         "run": run.number,
-        "error": "\n".join(words.error_of(run)) if run.outcome is Outcome.ERRORED else None,
+        "error": "\n".join(words.error_of(run)) or None,
         "recording": run.recording or None,
         "last_events": ["\n".join(event) for event in words.last_events(run)],
     }

@@ -9,7 +9,6 @@ from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from sse_cli.core.secrets import mask_url
 from sse_cli.reports.cases import Case, Point, all_cases, bad_runs, is_plain, retried_runs, spread
 from sse_cli.text.cells import cut, on_one_line
-from sse_cli.text.escape import escape
 from sse_cli.text.figures_text import count
 
 LONGEST_VALUE = 240
@@ -28,9 +27,14 @@ COUNTED = {
 """What is said of how many went so."""
 
 
+def bounded(text: str, room: int) -> str:
+    """Return wire text fit for a line, in so many cells at most."""
+    return cut(on_one_line(text[: 4 * room]), max(room, 0))
+
+
 def seen(finding: Finding) -> str:
     """Return what was seen."""
-    return _bounded(finding.seen, LONGEST_VALUE)
+    return bounded(finding.seen, LONGEST_VALUE)
 
 
 def moment(finding: Finding) -> str:
@@ -64,12 +68,12 @@ def case_words(case: Case) -> str:
     return f"{said}; run {telling.run.number}: {judgement_words(telling.judgement)}"
 
 
-def point_words(check: CheckResult, point: Point) -> str:
-    """Return how a test went: `first_content < 500ms: 812 ms; 312 ms above the limit, 62 %`."""
+def point_lines(check: CheckResult, point: Point) -> list[str]:
+    """Return how a test went: `first_content < 500ms: 812 ms; 312 ms above the limit, 62 %`, or an error."""
     if point.case is not None:
-        return f"{on_one_line(point.name)}: {case_words(point.case)}"
+        return [f"{on_one_line(point.name)}: {case_words(point.case)}"]
     bad = bad_runs(check)
-    return error_of(bad[0])[0] if bad else on_one_line(check.reason)
+    return (error_of(bad[0]) if bad else []) or [on_one_line(check.reason) or COUNTED[point.outcome]]
 
 
 def held_words(case: Case) -> str:
@@ -110,9 +114,9 @@ def source_of(check: CheckResult) -> str:
 
 
 def error_of(run: Run) -> list[str]:
-    """Return why a run could not be judged and what to try, in lines."""
+    """Return in lines why a run could not be judged, and what to try. One that was judged may have none."""
     lines = [line for text in (run.error, run.hint) for line in _lines(text) if line]
-    return lines or [f"it {COUNTED[run.outcome]}"]
+    return lines or (["it could not be judged"] if run.outcome is Outcome.ERRORED else [])
 
 
 def retries(check: CheckResult) -> list[str]:
@@ -149,12 +153,7 @@ def last_events(run: Run) -> list[list[str]]:
 
 def _lines(text: str) -> list[str]:
     """Return wire text in its lines; of too many, how many more there are."""
-    lines = escape(text).replace("\r\n", "\n").strip("\n").split("\n")
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
     more = len(lines) - MOST_LINES
-    shown = [_bounded(line, LONGEST_LINE) for line in lines[:MOST_LINES]]
+    shown = [bounded(line, LONGEST_LINE) for line in lines[:MOST_LINES]]
     return shown if more <= 0 else [*shown, f"… {count(more, 'more line')}"]
-
-
-def _bounded(text: str, room: int) -> str:
-    """Return wire text fit for a line, and not endless."""
-    return cut(on_one_line(text[: 4 * room]), room)

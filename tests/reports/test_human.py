@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_cli.core.results import CheckResult, Outcome, Report
+from sse_cli.reports import write
 from sse_cli.reports.human import MANY, format_check, format_closing
 from sse_cli.text.cells import width
 from tests.reports.made import CHECKS, REPORTS
@@ -111,3 +112,13 @@ def test_of_many_checks_those_that_did_not_pass_are_named_at_the_end() -> None:
     ]
     assert len(format_closing(report(*good)).splitlines()) == 1
     assert report(*good).outcome is Outcome.PASSED
+
+
+def test_a_run_may_fail_without_an_expectation_and_say_why() -> None:
+    failed = run(1, outcome=Outcome.FAILED, exit_code=1, error="the snapshot differs\n- usage", hint="Look.")
+    check = CheckResult(name="a", source="b", runs=(failed,))
+    assert format_check(check) == "✗ a  1.24 s  b\n  the snapshot differs\n  - usage\n  Look.\n"
+    for name in ("junit", "tap", "github", "markdown"):
+        text = write(name, report(check))
+        assert "the snapshot differs" in text
+        assert "- usage" in text
