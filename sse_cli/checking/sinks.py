@@ -73,7 +73,7 @@ class JudgeSink:
         for item in items:
             if type(item) is Reading:
                 self._judge.note(item)
-                self.last_events.append(_text(item))
+                self.last_events.append(self._source.secrets.hide(_text(item)))
             elif type(item) is Chunk:
                 now = item.at
             elif type(item) is Opened:

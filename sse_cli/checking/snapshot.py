@@ -1,5 +1,6 @@
 """`--snapshot FILE`: how the runs of a check look is held against how earlier ones did, or kept for later."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 from sse_cli.core.expectations.judge import Finding, Judgement
@@ -49,7 +50,7 @@ class SnapshotTest:
 
     def __init__(self, name: str, *, update: bool = False) -> None:
         self._file = SnapshotFile(name)
-        self._text = f"snapshot {name}"
+        self._text = f"snapshot {os.path.basename(name)}"
         self._old = self._file.read() if self._file.exists and not update else None
 
     def judge(self, runs: Sequence[Run]) -> Iterator[Judgement]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sse_cli.core.expectations.judge import Finding, Judgement, compile_expectation
+from sse_cli.core.expectations.judge import Finding, Judgement
 from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from tests.reports.sample import HOSTILE, STARTED, summary
 
@@ -20,7 +20,6 @@ _VALUES = st.recursive(
     max_leaves=5,
 )
 _TEXTS = ("first_content < 500ms", 'last data == "#[DONE]"', "status == 200 and events > 3", "p95(end) < 1s")
-_EXPECTATIONS = [compile_expectation(text) for text in _TEXTS]
 
 _NUMBERS = st.none() | st.integers(1, 10**12)
 _TIMES = st.floats(0, 1e9)
@@ -43,7 +42,8 @@ FINDINGS = _structs(
 )
 JUDGEMENTS = _structs(
     Judgement,
-    expectation=st.sampled_from(_EXPECTATIONS),
+    text=st.sampled_from(_TEXTS),
+    claim=st.sampled_from(_TEXTS),
     holds=st.booleans(),
     findings=st.lists(FINDINGS, max_size=3).map(tuple),
 )
