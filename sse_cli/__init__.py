@@ -2,11 +2,13 @@
 
 The layers; imports point one way, from left to right:
 
-    cli -> server, session -> sources, sinks -> core -> errors
+    cli -> server, session -> sources, sinks, reports -> text -> core -> errors
 
 core      what a stream means: bytes and times in, items out; no I/O, no clock, no async
+text      text for people: made harmless, fitted to a terminal, painted
 sources   where chunks come from: HTTP, files, standard input
 sinks     what becomes of items: one file per output
+reports   what checks came to, in words and in other programs' formats: one file per report
 session   the one loop in which a source, the pipeline and the sinks meet; `stream` makes an iterator of it
 server    the mock server, which plays recordings
 cli       options in, exit code out

@@ -13,11 +13,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "errors": set(),
     "core": {"errors"},
+    "text": {"core", "errors"},
     "sources": {"core", "errors"},
-    "sinks": {"core", "errors"},
+    "sinks": {"text", "core", "errors"},
+    "reports": {"text", "core", "errors"},
     "session": {"sources", "sinks", "core", "errors"},
     "server": {"core", "errors"},
-    "cli": {"server", "session", "sources", "sinks", "core", "errors"},
+    "checking": {"session", "sources", "sinks", "text", "core", "errors"},
+    "cli": {"checking", "server", "session", "reports", "sources", "sinks", "text", "core", "errors"},
 }
 LAYER_OF_FILE = {
     "deadlines": "session",
@@ -51,7 +54,7 @@ OWNERS = {
     "certifi": {"sources/tls.py"},
     "truststore": {"sources/tls.py"},
     "typer": {"cli/"},
-    "rich": {"sinks/"},
+    "rich": {"sinks/", "text/cells.py"},
 }
 NOT_IN_CORE = {
     "asyncio",
@@ -128,6 +131,15 @@ def test_every_output_is_a_row_and_a_file() -> None:
         source = (PACKAGE / "sinks" / f"{output.module}.py").read_text(encoding="utf-8")
         makers = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
         assert "make" in {node.name for node in makers}, output.module
+
+
+def test_every_report_is_a_row_and_a_file() -> None:
+    from sse_cli.reports import REPORTS
+
+    for report in REPORTS.values():
+        source = (PACKAGE / "reports" / f"{report.module}.py").read_text(encoding="utf-8")
+        writers = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+        assert "write" in {node.name for node in writers}, report.module
 
 
 def test_every_command_is_a_row_and_a_file() -> None:

@@ -23,7 +23,15 @@ READING = {"msgspec", "jsonpath_ng", "tomllib", "ddsketch", "json"}
 SHOWING = {"rich", "pygments", "markdown_it"}
 # Nothing here needs these: they come in when a dependency begins to import them.
 UNWANTED = {"pydantic", "click", "typing_extensions", "importlib.metadata", "multiprocessing", "unittest"}
-OWN = {"sse_cli.core", "sse_cli.sources", "sse_cli.sinks", "sse_cli.server", "sse_cli.session"}
+OWN = {
+    "sse_cli.core",
+    "sse_cli.text",
+    "sse_cli.sources",
+    "sse_cli.sinks",
+    "sse_cli.reports",
+    "sse_cli.server",
+    "sse_cli.session",
+}
 COMMANDS = {"sse_cli.cli.build", "sse_cli.cli.run", "sse_cli.cli.show"}
 EVERY = NETWORK | READING | UNWANTED | OWN | COMMANDS
 # What a stream of the usual kind has no use for, wherever it comes from. Not all of `NETWORK`: asyncio brings

@@ -67,7 +67,7 @@ def _listing() -> str:
     from sse_cli.cli import own_dialects
     from sse_cli.core.dialects.check import outline
     from sse_cli.core.dialects.recognise import names, text_of
-    from sse_cli.sinks.cells import on_one_line
+    from sse_cli.text.cells import on_one_line
 
     own, errors = own_dialects.usable()
     for error in errors:

@@ -13,6 +13,7 @@ from sse_cli.errors import ExitCode, SseError
 
 COMMANDS = {
     "tail": "sse_cli.cli.tail",
+    "check": "sse_cli.cli.check",
     "serve": "sse_cli.cli.serve",
     "demo": "sse_cli.cli.demo",
     "dialects": "sse_cli.cli.dialects",
@@ -138,7 +139,7 @@ def _run() -> int:
 
 def report(error: SseError) -> None:
     """Say on standard error what failed, what was seen, and what to try."""
-    from sse_cli.sinks.outlet import escape
+    from sse_cli.text.escape import escape
 
     lines = escape(error.message).splitlines()
     if error.hint:

@@ -7,9 +7,10 @@ of the time of dataclasses.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from copy import copy
 from functools import wraps
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import typer
 
@@ -521,8 +522,17 @@ def given(context: typer.Context) -> frozenset[str]:
     return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
 
 
-def spread(command: Callable[..., int]) -> Callable[..., int]:
-    """Give typer a flat signature for a command whose parameters are groups of options."""
+def spread_without(*names: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Return a `spread` that leaves out fields of the groups, and short names of options, such as `-e`."""
+    return lambda command: spread(command, frozenset(names))
+
+
+def spread(command: Callable[..., int], without: Collection[str] = ()) -> Callable[..., int]:
+    """Give typer a flat signature for a command whose parameters are groups of options.
+
+    The names in `without` are fields that keep their defaults, and short names that options are not to have.
+    A group of the command's own comes first, and keeps its names.
+    """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, Any] = {name: hint for name, hint in hints.items() if hasattr(hint, "_field_defaults")}
     parameters = []
@@ -533,17 +543,38 @@ def spread(command: Callable[..., int]) -> Callable[..., int]:
             continue
         kinds = get_type_hints(groups[name], include_extras=True)
         parameters += [
-            inspect.Parameter(field, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kinds[field])
+            inspect.Parameter(
+                field,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=default,
+                annotation=_shortened(kinds[field], without if groups[name] in _SHARED else ()),
+            )
             for field, default in groups[name]._field_defaults.items()
+            if field not in without or groups[name] not in _SHARED
         ]
 
     @wraps(command)
     def flat(**values: Any) -> int:
         for name, group in groups.items():
-            values[name] = group(**{field: values.pop(field) for field in group._fields})
+            values[name] = group(**{field: values.pop(field) for field in group._fields if field in values})
         return command(**values)
 
     ordered = sorted(parameters, key=lambda parameter: parameter.default is not inspect.Parameter.empty)
     flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
     flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
     return flat
+
+
+_SHARED = frozenset(get_type_hints(Groups).values())
+
+
+def _shortened(annotation: Any, names: Collection[str]) -> Any:
+    """Return an option's annotation without some of its names."""
+    kind, option = get_args(annotation)
+    own = (option.default, *option.param_decls)  # in an annotation, typer has the first name for a default
+    first, *more = (name for name in own if name not in names)
+    if (first, *more) == own:
+        return annotation
+    option = copy(option)
+    option.default, option.param_decls = first, tuple(more)
+    return Annotated[kind, option]

@@ -72,7 +72,7 @@ def command(
 
 def _listing(file: "ProfileFile") -> str:
     """Return a line for each profile: name, method, URL, dialect and title."""
-    from sse_cli.sinks.cells import on_one_line, width
+    from sse_cli.text.cells import on_one_line, width
 
     rows = [[on_one_line(cell) for cell in row] for row in _rows(file)]
     room = [max(map(width, column)) for column in zip(*rows, strict=True)]

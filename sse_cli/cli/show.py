@@ -73,8 +73,6 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, output: OutputOptions, choosing: ChoosingOptions, *, has_paths: bool) -> "Show":
         """Settle the options. Raises `UsageError`."""
         out, err = Outlet(1, "standard output"), Outlet(2, "standard error")
-        if output.color not in color_names():
-            raise UsageError(f"no such colour: {output.color}", f"There are {', '.join(color_names())}.")
         name = "template" if output.template is not None else output.output
         if name is None:
             name = "table" if out.is_terminal else ("lines" if has_paths else "data")
@@ -91,8 +89,8 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
             show_all=choosing.show_all,
             reasoning=output.reasoning,
             choice=choosing.choice,
-            color_out=_has_color(output.color, out),
-            color_err=_has_color(output.color, err),
+            color_out=has_color(output.color, out),
+            color_err=has_color(output.color, err),
             quiet=output.quiet,
             verbose=output.verbose,
             hooks=_hooks(output),
@@ -169,7 +167,7 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
         outlet, color = (self.out, self.color_out) if self.is_live else (self.err, self.color_err)
         # The table leaves room for so many lines, and shows the calls itself.
         text = format_summary(
-            summary, _width(outlet), color, whole_calls=not self.is_live, all_attempts=self.verbose
+            summary, width_of(outlet), color, whole_calls=not self.is_live, all_attempts=self.verbose
         )
         outlet.write(encode((f"{label}\n" if label else "") + text))
 
@@ -269,14 +267,18 @@ def _hooks_thread() -> Writer:
     return Writer(yields=False)  # commands would inherit that they come last
 
 
-def _has_color(when: str, outlet: Outlet) -> bool:
+def has_color(when: str, outlet: Outlet) -> bool:
+    """Tell whether what goes to an outlet is coloured. Raises `UsageError` for an unknown `when`."""
+    if when not in color_names():
+        raise UsageError(f"no such colour: {when}", f"There are {', '.join(color_names())}.")
     if when != "auto":
         return when == "always"
     # An empty NO_COLOR counts as unset (no-color.org).
     return outlet.is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _width(outlet: Outlet) -> int:
+def width_of(outlet: Outlet) -> int:
+    """Return the columns of a terminal; 80 where it is none."""
     try:
         return os.get_terminal_size(outlet.fd).columns or 80
     except OSError:

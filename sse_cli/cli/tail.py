@@ -17,7 +17,7 @@ from sse_cli.cli.options import (
     spread,
 )
 from sse_cli.cli.ordered import DataInOrder
-from sse_cli.cli.source import complete_source
+from sse_cli.cli.source import complete_source, expanded
 from sse_cli.errors import UsageError
 
 CLASS = DataInOrder
@@ -63,7 +63,7 @@ def command(
     if not sources:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or - for standard input.")
     groups = Groups(request, reading, stopping, reconnecting, choosing, output, faults)
-    asked = [_expanded(source, groups, context) for source in sources]
+    asked = [expanded(source, groups, given(context)) for source in sources]
     if request.as_curl:
         from sse_cli.cli import as_curl
 
@@ -76,12 +76,3 @@ def command(
     from sse_cli.cli import several
 
     return several.run(jobs)
-
-
-def _expanded(source: str, groups: Groups, context: typer.Context) -> tuple[str, Groups]:
-    """Return what a profile stands for, and its options; any other source is what it is."""
-    if not source.startswith("@"):
-        return source, groups
-    from sse_cli.cli.profile.expand import expand
-
-    return expand(source, groups, given(context))

@@ -13,9 +13,9 @@ from sse_cli.core.payload import LazyPayload
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.verdict import judge
 from sse_cli.errors import ExitCode, UsageError
-from sse_cli.sinks.cells import cut, on_one_line
 from sse_cli.sinks.outlet import encode
 from sse_cli.sinks.rows import LOOKS, name
+from sse_cli.text.cells import cut, on_one_line
 
 _PIECE = 64 * 1024
 _TYPE = 16

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from sse_cli.core.attempts import Attempt
-from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import Line, cut, on_one_line, width, width_of
-from sse_cli.sinks.figures_text import duration
+from sse_cli.text import figures_text
+from sse_cli.text.cells import Line, cut, on_one_line, width, width_of
+from sse_cli.text.figures_text import duration
 
 _WHY = 40
 """Cells for how a connection ended, where there are others to tell of; fewer than `_LITTLE` say nothing."""

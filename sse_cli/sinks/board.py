@@ -19,10 +19,10 @@ from sse_cli.core.items import (
     Source,
     ToolCall,
 )
-from sse_cli.sinks.cells import on_one_line, width
 from sse_cli.sinks.lines import to_text
 from sse_cli.sinks.rows import LOOKS, Row, source_of, time_of, to_row
 from sse_cli.sinks.tail import Tail
+from sse_cli.text.cells import on_one_line, width
 
 ROWS = 200
 """As many rows are kept: more than a window has."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
-from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import Line, cut_front, cut_line, on_one_line, pad
 from sse_cli.sinks.rows import Row
+from sse_cli.text import figures_text
+from sse_cli.text.cells import Line, cut_front, cut_line, on_one_line, pad
 
 _GAP = "  "
 _DATA_SHARE = 0.4

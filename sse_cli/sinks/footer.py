@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sse_cli.core.items import Progress
 from sse_cli.core.meter import Figures
 from sse_cli.core.samples import Spread
-from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import Line, width_of
 from sse_cli.sinks.view import View
+from sse_cli.text import figures_text
+from sse_cli.text.cells import Line, width_of
 
 _BAR = 20
 _BETWEEN: Line = [("  ", "")]

@@ -1,9 +1,9 @@
 """The layout of the live table: what is known, a width and a height in; lines out. It draws nothing."""
 
-from sse_cli.sinks.cells import Line, cut_line, on_one_line, width_of
 from sse_cli.sinks.columns import table
 from sse_cli.sinks.footer import footer
 from sse_cli.sinks.view import View
+from sse_cli.text.cells import Line, cut_line, on_one_line, width_of
 
 LOW = 12
 """Windows of fewer lines have a header and a footer of one line each, and neither titles nor rules."""

@@ -4,7 +4,6 @@ server's on a terminal."""
 import codecs
 import errno
 import os
-import re
 import select
 import stat
 from collections.abc import Callable
@@ -12,10 +11,7 @@ from functools import cached_property, partial
 
 from sse_cli.errors import ExitCode, SseError
 from sse_cli.sinks.writer import Writer
-
-# What could move the cursor, set the title or the clipboard, or turn the order of writing: C0 and C1 controls
-# but tab and line ends, DEL, and the bidirectional overrides.
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+from sse_cli.text.escape import escape
 
 
 class ReaderGone(Exception):
@@ -142,13 +138,3 @@ def _mode(fd: int) -> int | None:
 def encode(text: str) -> bytes:
     """Return text as UTF-8; half a surrogate pair, which JSON can hold, becomes a question mark."""
     return text.encode("utf-8", "replace")
-
-
-def escape(text: str) -> str:
-    """Return wire text with everything that could drive a terminal written out, as `\\x1b`."""
-    return _UNSAFE.sub(_spell, text)
-
-
-def _spell(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import msgspec
 
 from sse_cli.core.items import Chunk, Item, Reading
-from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import width
 from sse_cli.sinks.rows import Row, to_row
 from sse_cli.sinks.sink import Setting, WritingSink
+from sse_cli.text import figures_text
+from sse_cli.text.cells import width
 
 _COLUMNS = {"#": 6, "time": 10, "gap": 8, "event": 16, "id": 12, "part": 10}
 """The columns before the data, and how wide they are; those of `_TO_THE_RIGHT` hold numbers."""

@@ -31,9 +31,9 @@ from sse_cli.core.items import (
     ToolCall,
     Usage,
 )
-from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import Line
 from sse_cli.sinks.lines import to_text
+from sse_cli.text import figures_text
+from sse_cli.text.cells import Line
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -11,8 +11,8 @@ from typing import IO, cast
 from rich.console import Console
 from rich.segment import Segment, Segments
 
-from sse_cli.sinks.cells import Line
 from sse_cli.sinks.outlet import Outlet, encode
+from sse_cli.text.cells import Line
 
 Size = tuple[int, int]
 """Columns and lines."""

@@ -10,12 +10,12 @@ import msgspec
 from sse_cli.core.items import Item
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.board import Kept
-from sse_cli.sinks.cells import Line, width
 from sse_cli.sinks.rows import Row
 from sse_cli.sinks.screen import Screen
 from sse_cli.sinks.several_frame import Lane, SeveralView, lay_out_several
 from sse_cli.sinks.sink import Setting, Sink
 from sse_cli.sinks.watch import Watch
+from sse_cli.text.cells import Line, width
 
 INTERVAL = 0.1
 

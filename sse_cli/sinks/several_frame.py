@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from sse_cli.core.meter import Figures
-from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import Line, Span, cut_line, on_one_line, pad, width, width_of
 from sse_cli.sinks.columns import table
 from sse_cli.sinks.footer import figure, flow
 from sse_cli.sinks.frame import ALL
 from sse_cli.sinks.rows import Row
 from sse_cli.sinks.tail import Tail
+from sse_cli.text import figures_text
+from sse_cli.text.cells import Line, Span, cut_line, on_one_line, pad, width, width_of
 
 _LANES_SHARE = 3
 """The lines that say how sources stand take a third of the window at most."""

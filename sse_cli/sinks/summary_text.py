@@ -10,10 +10,12 @@ from sse_cli.core.samples import Spread
 from sse_cli.core.summary import Summary
 from sse_cli.core.verdict import Verdict
 from sse_cli.errors import ExitCode
-from sse_cli.sinks import attempts_text, figures_text
-from sse_cli.sinks.cells import Line, Span, cut, cut_line, on_one_line, width_of, wrap
-from sse_cli.sinks.figures_text import duration
+from sse_cli.sinks import attempts_text
 from sse_cli.sinks.footer import figure, flow
+from sse_cli.text import figures_text
+from sse_cli.text.cells import Line, Span, cut, cut_line, on_one_line, width_of, wrap
+from sse_cli.text.figures_text import duration
+from sse_cli.text.paint import paint
 
 MOST_LINES = 8
 MUCH_OVERHEAD = 0.1
@@ -22,18 +24,6 @@ _LABEL = 10
 _WORD = 24
 """A finish reason or an error's code is a word, and cut if it is longer than words are."""
 _LINE_END = re.compile(r"\s*[\r\n]\s*")  # in JSON it never stands inside a string
-
-_SGR = {
-    "dim": "2",
-    "bold": "1",
-    "green": "32",
-    "yellow": "33",
-    "red": "31",
-    "magenta": "35",
-    "bold green": "1;32",
-    "bold yellow": "1;33",
-    "bold red": "1;31",
-}
 
 
 def look(verdict: Verdict) -> Span:
@@ -72,7 +62,7 @@ def format_summary(
     above, below = ([cut_line(line, width) for line in lines] for lines in (above, below))
     if len(summary.attempts) > 1 and all_attempts:
         below += _all_attempts(summary)
-    return "".join(_paint(line, color) + "\n" for line in (*above, *calls, *below))
+    return "".join(paint(line, color) + "\n" for line in (*above, *calls, *below))
 
 
 def _reason(verdict: Verdict, width: int) -> list[Line]:
@@ -231,9 +221,3 @@ def _tool_call(call: dict[str, str], width: int, more: int) -> Line:
         (f" {on_one_line(arguments)}", ""),
     ]
     return cut_line([*cut_line(line, width - width_of(after)), *after], width)
-
-
-def _paint(line: Line, color: bool) -> str:
-    if not color:
-        return "".join(text for text, _ in line).rstrip()
-    return "".join(f"\x1b[{_SGR[style]}m{text}\x1b[0m" if style else text for text, style in line).rstrip()

@@ -28,8 +28,8 @@ def make_all(settings: Sequence[Setting]) -> Sequence[Sink]:
         from sse_cli.sinks.several import SeveralTables
 
         return SeveralTables(settings, screen).faces
-    from sse_cli.sinks.cells import width
     from sse_cli.sinks.plain import Common, PlainTable
+    from sse_cli.text.cells import width
 
     common = Common(room=max(width(setting.label) for setting in settings))
     return [PlainTable(setting, common) for setting in settings]

@@ -6,7 +6,7 @@ from operator import itemgetter
 
 import msgspec
 
-from sse_cli.sinks.cells import Line, Span, on_one_line, wrap
+from sse_cli.text.cells import Line, Span, on_one_line, wrap
 
 PARAGRAPHS = 2_000
 """As many lines of the text are kept: more than a window has, and than most answers."""

@@ -12,8 +12,9 @@ from operator import itemgetter
 from sse_cli.core.items import Content, Fault, Item, Reading, Reasoning, Refusal, Streak
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.lines import to_text
-from sse_cli.sinks.outlet import Outlet, encode, escape
+from sse_cli.sinks.outlet import Outlet, encode
 from sse_cli.sinks.sink import Setting, WritingSink
+from sse_cli.text.escape import escape
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _APART = "\n\n"

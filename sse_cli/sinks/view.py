@@ -6,9 +6,9 @@ import msgspec
 
 from sse_cli.core.items import Progress
 from sse_cli.core.meter import Figures
-from sse_cli.sinks.cells import Span
 from sse_cli.sinks.rows import Row
 from sse_cli.sinks.tail import Tail
+from sse_cli.text.cells import Span
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sse_cli.core.items import Fault, Item
 from sse_cli.core.summary import Summary
-from sse_cli.sinks.cells import on_one_line
 from sse_cli.sinks.outlet import Outlet
 from sse_cli.sinks.rows import next_try
+from sse_cli.text.cells import on_one_line
 
 
 class WaitsSink:

@@ -5,11 +5,11 @@ from sse_cli.core.meter import Figures
 from sse_cli.core.secrets import mask_url
 from sse_cli.core.summary import Summary
 from sse_cli.sinks.board import Board
-from sse_cli.sinks.cells import Span
 from sse_cli.sinks.rows import LOOKS
 from sse_cli.sinks.sink import Setting
 from sse_cli.sinks.summary_text import look
 from sse_cli.sinks.tail import PARAGRAPHS, Tail
+from sse_cli.text.cells import Span
 
 FEW_EVENTS = 100
 """Up to here the figures are worked out at every frame; of more events that takes too long."""

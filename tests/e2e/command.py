@@ -54,6 +54,17 @@ class Result:
         return self.out.decode()
 
 
+def plainly(*args: str, env: Mapping[str, str] | None = None) -> Result:
+    """Run a command of `sse` that has no summary to its end; nothing may end in a traceback."""
+    environment = {**ENVIRONMENT, **(env or {})}
+    done = subprocess.run(
+        [*COMMAND, *args], capture_output=True, env=environment, input=b"", timeout=HANGS, check=False
+    )
+    err = done.stderr.decode()
+    assert "Traceback" not in err, err
+    return Result(done.returncode, done.stdout, err, {})
+
+
 def sse(*args: str, stdin: bytes | int = b"", env: Mapping[str, str] | None = None) -> Result:
     """Run `sse` to its end. Nothing that it is given may end in a traceback."""
     with tempfile.TemporaryDirectory(prefix="sse-") as folder:

@@ -30,6 +30,14 @@ def installed(name: str) -> str:
     return path
 
 
+def npm_package(name: str) -> Path:
+    """Return the folder of an npm package where NODE_PATH leads; where it is missing, the test is skipped."""
+    for folder in os.environ.get("NODE_PATH", "").split(os.pathsep):
+        if folder and Path(folder, name, "package.json").is_file():
+            return Path(folder, name)
+    pytest.skip(f"the npm package {name} is not installed where NODE_PATH leads")
+
+
 @contextmanager
 def python_server(module: str, *needs: str) -> Iterator[str]:
     """Run a module of this folder that announces itself, where the packages are that it needs."""

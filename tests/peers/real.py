@@ -6,7 +6,6 @@ program is missing, the test is skipped.
 """
 
 import json
-import os
 import re
 import secrets
 import tempfile
@@ -15,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-import pytest
 import trustme
 
 from tests.peers.expected import BLOCKS, ERROR, SLOW, SLOW_GAP, TOKENS, TOKENS_TEXT, wire
@@ -25,6 +23,7 @@ from tests.peers.processes import (
     announced,
     free_port,
     installed,
+    npm_package,
     python_server,
     running,
     wait_until_it_listens,
@@ -174,9 +173,7 @@ def conformance_service() -> Iterator[str]:
 def ai_sdk_server() -> Iterator[str]:
     """Run the AI SDK in Node, found where NODE_PATH leads. Its paths are in its own file."""
     node = installed("node")
-    folders = os.environ.get("NODE_PATH", "").split(os.pathsep)
-    if not any(Path(folder, "ai", "package.json").is_file() for folder in folders if folder):
-        pytest.skip("the npm package ai is not installed where NODE_PATH leads")
+    npm_package("ai")
     words = re.split("(?= )", TOKENS_TEXT)
     argument = json.dumps({"words": words, "error": ERROR["error"]["message"], "usage": AI_SDK_USAGE})
     with announced([node, str(HERE / "ai_sdk_server.js"), argument]) as url:

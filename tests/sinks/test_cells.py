@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import get_character_cell_size
 
-from sse_cli.sinks.cells import cut, cut_front, on_one_line, pad, width, wrap
 from sse_cli.sinks.tail import PARAGRAPH_CHARACTERS, PARAGRAPHS, Tail
+from sse_cli.text.cells import cut, cut_front, on_one_line, pad, width, wrap
 
 ODD = st.text(
     st.sampled_from("a b\t\n\r\x1b\x9b日本👩‍👦❤️🇩🇪é\u0301\u200d\ufe0f\u202e\u2028\ud800{}"), max_size=300

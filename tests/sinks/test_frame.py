@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sse_cli.core.items import Content, Event, Item, Progress, Reading, Reasoning, Source
 from sse_cli.core.meter import Figures, Meter
 from sse_cli.sinks.board import ROW_CHARACTERS, ROWS, Board
-from sse_cli.sinks.cells import Line, width, width_of
 from sse_cli.sinks.footer import flow
 from sse_cli.sinks.frame import LOW, WIDE, lay_out
 from sse_cli.sinks.tail import Tail
 from sse_cli.sinks.view import View
+from sse_cli.text.cells import Line, width, width_of
 from tests.sinks.test_cells import ODD
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

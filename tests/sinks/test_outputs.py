@@ -14,9 +14,9 @@ from sse_cli.core.verdict import Verdict
 from sse_cli.core.wire.sse import SseDecoder
 from sse_cli.errors import UsageError
 from sse_cli.sinks import OUTPUTS, make
-from sse_cli.sinks.outlet import escape
 from sse_cli.sinks.sink import Setting
 from sse_cli.sinks.sse import format_event
+from sse_cli.text.escape import escape
 from tests.sinks.captured import Captured, show
 
 TWO = b'event: a\nid: 1\ndata: {"v": "x"}\n\ndata: no json\n\n'

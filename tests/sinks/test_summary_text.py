@@ -14,9 +14,9 @@ from sse_cli.core.metrics import AIPERF, GUIDELLM, VLLM, Metrics
 from sse_cli.core.samples import Spread
 from sse_cli.core.summary import Summary
 from sse_cli.core.verdict import VERDICTS, Verdict
-from sse_cli.sinks import figures_text
-from sse_cli.sinks.cells import width
 from sse_cli.sinks.summary_text import MOST_LINES, format_summary, look
+from sse_cli.text import figures_text
+from sse_cli.text.cells import width
 
 
 def figures(

@@ -3,7 +3,6 @@
 import asyncio
 import math
 import selectors
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -66,7 +65,7 @@ class MemorySource:
         self.start: float | None = None
         self.on_chunk: OnChunk | None = None
         self._at_once = at_once
-        self.clock = time.perf_counter
+        self.clock = lambda: asyncio.get_running_loop().time()
         self.connecting_since: float | None = None
         self.connected_at: float | None = None
         self.closed = 0

@@ -72,9 +72,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """Whether an expectation holds, and why: the findings that tell, the first the one to look at."""
+    """Whether an expectation holds, and why: the findings that tell, the first the one to look at.
 
-    expectation: Expectation
+    `text` is the expectation as it was given, and `claim` the same as findings write it.
+    """
+
+    text: str
+    claim: str
     holds: bool
     findings: tuple[Finding, ...]
 
@@ -105,7 +109,8 @@ class _Case(msgspec.Struct, frozen=True):
     def judgement(self, start: float | None, secrets: Secrets) -> Judgement:
         telling = _telling(self.tree)
         found = tuple(_finding(trial, is_negated, start, secrets) for trial, is_negated in telling)
-        return Judgement(self.expectation, self.decision is Decision.HOLDS, found)
+        holds, expected = self.decision is Decision.HOLDS, self.expectation
+        return Judgement(expected.text, write(expected.claim), holds, found)
 
 
 class Judge:

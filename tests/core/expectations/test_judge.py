@@ -146,7 +146,7 @@ WHOLE = {  # of several claims, those that account for it
 def test_of_several_claims_those_are_told_that_account_for_it(text: str) -> None:
     (judgement,) = Play(ANSWER, text).judgements
     assert (judgement.holds, [finding.claim for finding in judgement.findings]) == WHOLE[text]
-    assert judgement.expectation.text == text
+    assert judgement.text == text
 
 
 def test_not_turns_what_was_found() -> None:
@@ -243,7 +243,7 @@ def test_a_recorded_summary_is_judged_like_a_live_one() -> None:
     for item in play.readings:
         judge.note(item)
     for one, other in zip(judge.close(play.facts), play.judgements, strict=True):
-        assert one.holds == other.holds, one.expectation.text
+        assert one.holds == other.holds, one.text
         assert [it.seen for it in one.findings] == [it.seen for it in other.findings]
 
 

@@ -8,7 +8,7 @@ import re
 
 from rich.cells import get_character_cell_size
 
-from sse_cli.sinks.outlet import escape
+from sse_cli.text.escape import escape, whole
 
 Span = tuple[str, str]
 """A piece of text and its style, in rich's words: `dim`, `bold red`, or nothing."""
@@ -16,7 +16,6 @@ Line = list[Span]
 
 _WIDENS = "\ufe0f"  # variation selector 16 asks for the wide form of the sign before it
 _MOST_SIGNS = 10_000
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _BREAKS = str.maketrans({"\n": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎"})
 _WORD = re.compile(r"\S+\s*|\s+")
 
@@ -25,7 +24,7 @@ def on_one_line(text: str) -> str:
     """Return wire text fit for a line of a terminal: it drives nothing, and its line ends are seen as ⏎."""
     if text.isascii() and text.isprintable():
         return text
-    return _HALF_PAIR.sub("\ufffd", escape(text).replace("\r\n", "⏎").translate(_BREAKS))
+    return whole(escape(text).replace("\r\n", "⏎").translate(_BREAKS))
 
 
 def width(text: str) -> int:

@@ -1,0 +1,1 @@
+"""Checks: runs of streams that are held against what is expected of them."""

@@ -1,0 +1,79 @@
+"""`--record-failures DIR`: every run is recorded, and the recordings of those that passed are removed."""
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from sse_cli.core.pipeline import Pipeline
+from sse_cli.errors import UsageError
+from sse_cli.sinks.recording import RecordFile, RecordingSink
+from sse_cli.sinks.sink import Sink
+from sse_cli.sources.source import Source
+
+_ODD = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 80
+
+
+class Kept(Protocol):
+    """What is kept of one run."""
+
+    sinks: Sequence[Sink]
+
+    def end(self, *, keep: bool) -> str:
+        """The run is over; return the file that keeps it, empty if none does."""
+
+
+class Keeping(Protocol):
+    """Keeps runs, or does not."""
+
+    def begin(self, name: str, number: int, source: Source, pipeline: Pipeline) -> Kept:
+        """A run begins. Raises `UsageError` where it cannot be kept."""
+
+
+class _Nothing:
+    sinks: Sequence[Sink] = ()
+
+    def end(self, *, keep: bool) -> str:  # noqa: ARG002
+        return ""
+
+
+class KeepNothing:
+    """Keeps no run."""
+
+    def begin(self, _name: str, _number: int, _source: Source, _pipeline: Pipeline) -> Kept:
+        """Keep nothing of a run."""
+        return _Nothing()
+
+
+class KeepFailures:
+    """Keeps the runs that did not pass, in a folder that is made if there is none. Raises `UsageError`."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"--record-failures: cannot make the folder {folder}: {error.strerror}", "Give another."
+            ) from error
+
+    def begin(self, name: str, number: int, source: Source, pipeline: Pipeline) -> Kept:
+        """Record a run; later ones of the same name and number take its place."""
+        slug = _ODD.sub("-", name).strip("-.")[:_LONGEST] or "check"
+        path = os.path.join(self._folder, f"{slug}.{number}.rec")
+        return _Recorded(path, source, pipeline)
+
+
+class _Recorded:
+    def __init__(self, path: str, source: Source, pipeline: Pipeline) -> None:
+        self._path = path
+        self.sinks: Sequence[Sink] = (RecordingSink(RecordFile(path), pipeline, source.asked),)
+
+    def end(self, *, keep: bool) -> str:
+        if keep:
+            return self._path
+        with suppress(OSError):
+            os.unlink(self._path)
+        return ""
