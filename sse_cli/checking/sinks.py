@@ -8,7 +8,7 @@ import msgspec
 
 from sse_cli.core import payload
 from sse_cli.core.expectations.facts import facts_of, facts_so_far
-from sse_cli.core.expectations.judge import Decision, Expectation, Judge, Judgement
+from sse_cli.core.expectations.judge import Decision, Expectation, Finding, Judge, Judgement
 from sse_cli.core.extract import Path
 from sse_cli.core.items import Chunk, Item, Json, Opened, Reading
 from sse_cli.core.pipeline import Pipeline
@@ -87,8 +87,12 @@ class JudgeSink:
     def close(self, summary: Summary) -> None:
         """The run is over: judge it."""
         self._set_timer(None, 0.0)
-        start = self._pipeline.meter.start
-        self.judgements = self._judge.close(facts_of(summary.as_dict(), self._head, start))
+        start, decisions = self._pipeline.meter.start, self._judge.decisions
+        judged = self._judge.close(facts_of(summary.as_dict(), self._head, start))
+        if self.has_given_up:
+            both = zip(judged, decisions, strict=True)
+            judged = [_untold(each) if told is Decision.OPEN else each for each, told in both]
+        self.judgements = judged
 
     def _look_at_clock(self) -> None:
         self._look(self._source.clock())
@@ -151,6 +155,12 @@ class CaptureSink:
             if value is not None:
                 self.values[capture.name] = to_text(value)
                 self.missing.remove(capture)
+
+
+def _untold(judgement: Judgement) -> Judgement:
+    """Return what is left of a judgement by what came until nothing more was wanted."""
+    finding = Finding(claim=judgement.claim, holds=None, seen="not known: the run was ended")
+    return Judgement(judgement.text, judgement.claim, None, (finding,))
 
 
 def _text(reading: Reading) -> str:

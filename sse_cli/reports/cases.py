@@ -24,17 +24,24 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> tuple[Judged, ...]:
         """The times that it did not hold."""
-        return tuple(each for each in self.judged if not each.judgement.holds)
+        return tuple(each for each in self.judged if each.judgement.holds is False)
 
     @property
-    def holds(self) -> bool:
-        """Whether it held each time."""
-        return not self.failed
+    def held(self) -> tuple[Judged, ...]:
+        """The times that it held."""
+        return tuple(each for each in self.judged if each.judgement.holds)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it went: it is skipped if each run was ended before that was known."""
+        if self.failed:
+            return Outcome.FAILED
+        return Outcome.PASSED if self.held else Outcome.SKIPPED
 
     @property
     def telling(self) -> Judged:
         """The time to look at: the first that it did not hold, if there is one."""
-        return (*self.failed, *self.judged)[0]
+        return (*self.failed, *self.held, *self.judged)[0]
 
 
 IS_JUDGED = "is judged"
@@ -44,21 +51,23 @@ class Point(msgspec.Struct, frozen=True):
     """What other formats call a test, and how it went.
 
     It is an expectation, or whether a check could be judged at all: that is told where it could not, or where
-    nothing else can be told.
+    nothing else can be told. `reason` is why it was skipped.
     """
 
     name: str
     outcome: Outcome
     case: Case | None = None
+    reason: str = ""
+
+
+UNTOLD = "the run was ended before this was known"
 
 
 def points(check: CheckResult) -> list[Point]:
     """Return the tests that a check amounts to: one at least."""
-    found = [
-        Point(case.text, Outcome.PASSED if case.holds else Outcome.FAILED, case) for case in cases(check)
-    ]
+    found = [Point(case.text, case.outcome, case, UNTOLD) for case in cases(check)]
     if not found or check.outcome in (Outcome.ERRORED, Outcome.SKIPPED):
-        found.append(Point(IS_JUDGED, check.outcome))
+        found.append(Point(IS_JUDGED, check.outcome, reason=check.reason))
     return found
 
 

@@ -10,7 +10,7 @@ from sse_cli.core.expectations.judge import Finding, Judgement
 from sse_cli.core.quantities import format_duration
 from sse_cli.core.results import CheckResult, Outcome, Report, Run
 from sse_cli.reports import words
-from sse_cli.reports.cases import Case, cases, errored_runs, failed_runs, is_plain
+from sse_cli.reports.cases import UNTOLD, Case, cases, errored_runs, failed_runs, is_plain
 from sse_cli.reports.layout import LABEL, claim, column_for, labelled, short_claim, side_by_side, wrapped
 from sse_cli.text.cells import Line, cut_line, on_one_line, width_of
 from sse_cli.text.paint import paint
@@ -28,6 +28,7 @@ _SIGNS = {
     Outcome.SKIPPED: ("–", "dim"),
 }
 _SIGN_OF = {True: _SIGNS[Outcome.PASSED], False: _SIGNS[Outcome.FAILED], None: ("?", "bold red")}
+_HOLDS = {Outcome.PASSED: True, Outcome.FAILED: False, Outcome.SKIPPED: None}
 _BAD = (Outcome.FAILED, Outcome.ERRORED)
 
 
@@ -89,7 +90,7 @@ def _course(check: CheckResult) -> str:
 
 def _reminder(check: CheckResult) -> Line:
     """Return a line on a check that did not pass."""
-    bad = [case for case in cases(check) if not case.holds]
+    bad = [case for case in cases(check) if case.outcome is Outcome.FAILED]
     line: Line = [_SIGNS[check.outcome], (f" {on_one_line(check.name)}", "bold")]
     if check.outcome is Outcome.FAILED and bad:
         return [*line, (f"  {on_one_line(bad[0].text)}: ", ""), (words.case_words(bad[0]), "red")]
@@ -119,13 +120,17 @@ def _case(case: Case, column: int, room: int) -> Iterator[Line]:
     if len(case.judged) == 1:
         yield from _judgement(case.telling.judgement, column, room)
         return
-    style = "" if case.holds else "red"
+    holds = _HOLDS[case.outcome]
+    style = "" if holds else "red"
     pieces: Line = [(words.held_words(case), style), (words.spread_words(case), "dim")]
-    yield from _claim(case.holds, case.text, pieces, column, room)
+    yield from _claim(holds, case.text, pieces, column, room)
 
 
 def _judgement(judgement: Judgement, column: int, room: int) -> Iterator[Line]:
     text, findings = judgement.text, judgement.findings
+    if judgement.holds is None:
+        yield short_claim(_SIGNS[Outcome.SKIPPED], on_one_line(text), [(UNTOLD, "dim")], column, room)
+        return
     if is_plain(judgement):
         yield from _claim(judgement.holds, text, _pieces(findings[0], judgement.holds), column, room)
     elif judgement.holds:
@@ -158,7 +163,7 @@ def _some(runs: Sequence[Run], column: int, room: int) -> Iterator[Line]:
         head: Line = [(f"run {run.number} {words.COUNTED[run.outcome]}", "bold"), *_time(run.seconds)]
         yield cut_line(head, room)
         for judgement in run.judgements if run.outcome is Outcome.FAILED else ():
-            if not judgement.holds:
+            if judgement.holds is False:
                 yield from ([("  ", ""), *line] for line in _judgement(judgement, column, room - 2))
         yield from ([("  ", ""), *line] for line in _rest(run, room - 2))
     if others := runs[MOST_RUNS:]:

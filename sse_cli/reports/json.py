@@ -13,9 +13,9 @@
     FINDING      {"claim", "holds", "seen", "value", "unit", "margin", "event", "at"}
 
 An outcome is one of `passed failed errored skipped`; what `errored` could not be judged. A skipped check has
-a `reason`. An expectation repeats what its first finding says, which is the one to look at; those of
-`over_runs` are of all runs together. A run that was `retried` does not count. The summary is what
-`--summary` writes. Wire text is as it came.
+a `reason`. `holds` is null of what was not known when the run was ended. An expectation repeats what its
+first finding says, which is the one to look at; those of `over_runs` are of all runs together. A run that
+was `retried` does not count. The summary is what `--summary` writes. Wire text is as it came.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def write(report: Report) -> str:
 
 
 def _report(report: Report) -> Record:
-    held = [case.holds for case in all_cases(report)]
+    held = [case.outcome is Outcome.PASSED for case in all_cases(report)]
     checks = {outcome.value: report.count(outcome) for outcome in _OUTCOMES}
     return {
         "outcome": report.outcome.value,

@@ -80,7 +80,7 @@ def _case(check: CheckResult, point: Point) -> ElementTree.Element:
     classname = ".".join(part.replace(".", "_") for part in (place, _name(check)))
     case = _element("testcase", name=point.name, classname=classname, time=_time(0))
     if point.outcome is Outcome.SKIPPED:
-        case.append(_element("skipped", check.reason))  # as text: not all schemas let it have a message
+        case.append(_element("skipped", point.reason))  # as text: not all schemas let it have a message
     elif point.outcome in _TAGS:
         case.append(_trouble(check, point))
     return case

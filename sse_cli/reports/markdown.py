@@ -86,7 +86,7 @@ def _cells(check: CheckResult) -> dict[str, str]:
     """Return what there is to say of a check, by the names of the columns."""
     cells = {}
     if found := cases(check):
-        cells["expectations"] = f"{sum(case.holds for case in found):,} of {len(found):,}"
+        cells["expectations"] = f"{sum(case.outcome is Outcome.PASSED for case in found):,} of {len(found):,}"
     if len(check.counted) > 1:
         passed = sum(run.outcome is Outcome.PASSED for run in check.counted)
         cells["runs"] = f"{passed:,} of {len(check.counted):,}"
@@ -117,9 +117,8 @@ def _section(check: CheckResult) -> str:
 def _claims(check: CheckResult) -> Iterator[str]:
     """Give a list of the expectations, those that do not hold first, and of what else there is to say."""
     found = cases(check)
-    for case in sorted(found, key=lambda case: case.holds):
-        sign = _SIGNS[Outcome.PASSED if case.holds else Outcome.FAILED]
-        yield f"- {sign} {_code(case.text)}: {_code(words.case_words(case))}"
+    for case in sorted(found, key=lambda case: case.outcome is not Outcome.FAILED):
+        yield f"- {_SIGNS[case.outcome]} {_code(case.text)}: {_code(words.case_words(case))}"
     for retry in words.retries(check):
         yield f"- {_code(retry)}"
     if check.reason:

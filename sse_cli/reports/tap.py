@@ -33,7 +33,7 @@ def write(report: Report) -> str:
 def _point(check: CheckResult, point: Point, number: int, *, is_first: bool) -> Iterator[str]:
     name = re.sub(r"[\\#]", r"\\\g<0>", on_one_line(f"{check.name}: {point.name}"))
     if point.outcome is Outcome.SKIPPED:
-        yield f"ok {number} - {name} # SKIP {on_one_line(check.reason)}".rstrip()
+        yield f"ok {number} - {name} # SKIP {on_one_line(point.reason)}".rstrip()
         return
     yield f"{'not ok' if point.outcome in _SEVERITY else 'ok'} {number} - {name}"
     block = {"duration_ms": round(check.seconds * 1000, 3) if is_first else None, **_told(point)}

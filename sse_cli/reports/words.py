@@ -63,7 +63,7 @@ def case_words(case: Case) -> str:
         return judgement_words(telling.judgement)
     held = f"holds in {held_words(case)} runs"
     said = "; ".join(filter(None, (held, spread_words(case))))
-    if case.holds or telling.run is None:
+    if case.outcome is not Outcome.FAILED or telling.run is None:
         return said
     return f"{said}; run {telling.run.number}: {judgement_words(telling.judgement)}"
 
@@ -78,7 +78,7 @@ def point_lines(check: CheckResult, point: Point) -> list[str]:
 
 def held_words(case: Case) -> str:
     """Return how often an expectation held: `17 of 19`."""
-    return f"{len(case.judged) - len(case.failed):,} of {len(case.judged):,}"
+    return f"{len(case.held):,} of {len(case.held) + len(case.failed):,}"
 
 
 def spread_words(case: Case) -> str:
@@ -102,10 +102,12 @@ def counts(outcomes: Sequence[Outcome], name: str) -> str:
 
 
 def expectations(report: Report) -> str:
-    """Return how many expectations hold: `14 of 17 expectations hold`."""
-    found = [case.holds for case in all_cases(report)]
+    """Return how many expectations hold: `14 of 17 expectations hold, 2 not known`."""
+    found = [case.outcome for case in all_cases(report)]
     noun = "expectation holds" if len(found) == 1 else "expectations hold"
-    return f"{sum(found):,} of {len(found):,} {noun}"
+    unknown = found.count(Outcome.SKIPPED)
+    told = f"{found.count(Outcome.PASSED):,} of {len(found):,} {noun}"
+    return f"{told}, {unknown:,} not known" if unknown else told
 
 
 def source_of(check: CheckResult) -> str:
@@ -127,7 +129,7 @@ def retries(check: CheckResult) -> list[str]:
 def _why(run: Run) -> str:
     if run.outcome is Outcome.ERRORED:
         return f"could not be judged: {error_of(run)[0]}"
-    bad = [each for each in run.judgements if not each.holds]
+    bad = [each for each in run.judgements if each.holds is False]
     first = bad[0] if bad else None
     return f"failed: {text_of(first)}: {judgement_words(first)}" if first else run.outcome.value
 

@@ -121,6 +121,12 @@ def test_it_ends_as_soon_as_all_is_told(name: str) -> None:
     assert ran.took == pytest.approx(seconds, abs=0.01)
 
 
+def test_what_was_not_known_when_it_ended_neither_holds_nor_fails() -> None:
+    expect = ["events <= 1", "first_event < 9s", "last event == tick", "events <= 5"]
+    ran = Ran(check([1, TICK + TICK, FOR_EVER], expect=expect))
+    assert [judgement.holds for judgement in ran.run.judgements] == [False, True, None, None]
+
+
 def test_without_fail_fast_it_goes_on() -> None:
     ran = Ran(check([1, TICK, 1, TICK, 7], expect=["events <= 1"], fail_fast=False))
     assert (ran.result.outcome, ran.took) == (Outcome.FAILED, 9)

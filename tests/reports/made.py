@@ -44,7 +44,7 @@ JUDGEMENTS = _structs(
     Judgement,
     text=st.sampled_from(_TEXTS),
     claim=st.sampled_from(_TEXTS),
-    holds=st.booleans(),
+    holds=st.none() | st.booleans(),
     findings=st.lists(FINDINGS, max_size=3).map(tuple),
 )
 RUNS = _structs(

@@ -24,11 +24,11 @@ def finding(claim: str, seen: str, *, holds: bool | None = True, **fields: Any) 
     return Finding(claim=claim, holds=holds, seen=seen, **fields)
 
 
-def judgement(text: str, *findings: Finding, holds: bool = True) -> Judgement:
+def judgement(text: str, *findings: Finding, holds: bool | None = True) -> Judgement:
     return Judgement(text, write(compile_expectation(text).claim), holds, findings)
 
 
-def plain(text: str, seen: str, *, holds: bool = True, **fields: Any) -> Judgement:
+def plain(text: str, seen: str, *, holds: bool | None = True, **fields: Any) -> Judgement:
     """Return a judgement of one claim, which is the whole expectation."""
     return judgement(text, finding(text, seen, holds=holds, **fields), holds=holds)
 

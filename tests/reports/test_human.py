@@ -114,6 +114,17 @@ def test_of_many_checks_those_that_did_not_pass_are_named_at_the_end() -> None:
     assert report(*good).outcome is Outcome.PASSED
 
 
+def test_what_was_not_known_is_no_failure() -> None:
+    judged = (plain("events <= 1", "2", holds=False), plain("end < 1s", "", holds=None))
+    made = report(CheckResult(name="it", source="it", runs=(run(1, *judged),)))
+    told = write("human", made).splitlines()
+    assert [line.split()[0] for line in told[1:3]] == ["✗", "–"]
+    assert told[-1].startswith("✗ failed  0 of 2 expectations hold, 1 not known")
+    assert "ok 2 - it: end < 1s # SKIP the run was ended before" in write("tap", made)
+    assert 'failures="1"' in write("junit", made)
+    assert 'skipped="1"' in write("junit", made)
+
+
 def test_a_run_may_fail_without_an_expectation_and_say_why() -> None:
     failed = run(1, outcome=Outcome.FAILED, exit_code=1, error="the snapshot differs\n- usage", hint="Look.")
     check = CheckResult(name="a", source="b", runs=(failed,))

@@ -74,12 +74,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Judgement(msgspec.Struct, frozen=True):
     """Whether an expectation holds, and why: the findings that tell, the first the one to look at.
 
+    It is None where the run was ended before that was known, since something else did not hold.
     `text` is the expectation as it was given, and `claim` the same as findings write it.
     """
 
     text: str
     claim: str
-    holds: bool
+    holds: bool | None
     findings: tuple[Finding, ...]
 
 
