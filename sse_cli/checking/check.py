@@ -86,6 +86,7 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
     try:
         opening = check.open(captured)
         pipeline = Pipeline(opening.plan, Meter())
+        pipeline.watch()  # `attempts[0].jumps == 0` must not hold for ids that nobody looked at
         captures = CaptureSink(check.captures)
         judge = JudgeSink(
             check.of_runs,
