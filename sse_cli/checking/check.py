@@ -91,6 +91,7 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
     try:
         opening = check.open(captured)
         pipeline = Pipeline(opening.plan, Meter())
+        pipeline.watch()  # `attempts[0].jumps == 0` must not hold for ids that nobody looked at
         captures, watching = CaptureSink(check.captures), SnapshotSink()
         judge = JudgeSink(
             check.of_runs,

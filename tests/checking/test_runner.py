@@ -230,6 +230,13 @@ def test_the_last_events_are_kept() -> None:
     assert len(ran.run.last_events[4]) == 2000
 
 
+def test_ids_are_looked_at_without_reconnecting() -> None:
+    ids = [b"id: %d\ndata: x\n\n" % number for number in (1, 2, 3, 5)]
+    assert Ran(check(ids[:3], expect=["attempts[0].jumps == 0"])).result.outcome is Outcome.PASSED
+    ran = Ran(check(ids, expect=["attempts[0].jumps == 0"]))
+    assert (ran.result.outcome, ran.run.judgements[0].findings[0].seen) == (Outcome.FAILED, "1")
+
+
 def test_the_end_marker_is_no_end_before_all_is_told() -> None:
     ran = Ran(check([DONE], expect=["verdict == complete", "last data == '[DONE]'"]))
     assert ran.result.outcome is Outcome.PASSED
