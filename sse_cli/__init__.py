@@ -2,7 +2,9 @@
 
 The layers; imports point one way, from left to right:
 
-    cli -> server, session -> sources, sinks, reports -> text -> core -> errors
+    cli -> checking -> session -> sources, sinks -> text -> core -> errors
+    cli -> reports -> text
+    cli -> server -> core
 
 core      what a stream means: bytes and times in, items out; no I/O, no clock, no async
 text      text for people: made harmless, fitted to a terminal, painted
@@ -10,6 +12,7 @@ sources   where chunks come from: HTTP, files, standard input
 sinks     what becomes of items: one file per output
 reports   what checks came to, in words and in other programs' formats: one file per report
 session   the one loop in which a source, the pipeline and the sinks meet; `stream` makes an iterator of it
+checking  streams that are run, once or often, and held against what is expected of them
 server    the mock server, which plays recordings
 cli       options in, exit code out
 """

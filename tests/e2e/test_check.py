@@ -1,6 +1,7 @@
 """`sse check` as a whole: what it prints, what it writes, what it keeps, and its exit code."""
 
 import json
+import re
 import signal
 import threading
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from sse_cli.core.expectations.judge import compile_expectation
 from tests.e2e.command import HANGS, Result, ended, plainly, started
 from tests.peers.scripted import Script, ScriptedServer, Tell, response, until_gone
 
@@ -195,6 +197,18 @@ def test_ctrl_c_tells_what_came_and_ends_with_130() -> None:
         code, out, _ = ended(process)
     assert code == 130
     assert "could not be judged" in out.decode()
+
+
+def test_what_the_readme_expects_can_be_expected() -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    section = readme.partition("\n## Check\n")[2].partition("\n## ")[0]
+    texts = re.findall(r"-e '([^']+)'", section)
+    rows = re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE)
+    texts += [text for row in rows for text in re.findall("`([^`]+)`", row) if len(text.split()) > 2]
+    assert len(texts) > 20
+    for text in texts:
+        if text not in ("A and B", "A or B"):
+            compile_expectation(text)
 
 
 def test_the_vocabulary_has_units() -> None:
