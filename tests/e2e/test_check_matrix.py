@@ -123,6 +123,7 @@ ROWS: dict[str, Row] = {
     "cut": Row(harmed(CHAT, "drop@7"), COMPLETE, REST),
     "cut inside an event": Row(harmed(CHAT, "drop@8:20"), COMPLETE, (*REST, CLEAN)),
     "cut before the end marker": Row(harmed(CHAT, "drop@11"), COMPLETE, (DONE_LAST,)),
+    # Linux still gives its reader all that came before.
     "reset": Row(harmed(CHAT, "reset@7"), COMPLETE, REST),
     STALLED: Row(stalled(CHAT[:8], 35.0), COMPLETE, REST),
     "no end marker": Row(harmed(CHAT, "no-end"), DONE_LAST, (COMPLETE,)),
