@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from sse_cli.checking.check import Check, Opening
@@ -14,6 +15,7 @@ from sse_cli.checking.runner import Runner
 from sse_cli.cli import build
 from sse_cli.cli.options import FaultOptions, ReadingOptions, RequestOptions
 from sse_cli.core.expectations.judge import compile_expectation
+from sse_cli.core.faults.table import apply, read_faults
 from sse_cli.core.items import Chunk
 from sse_cli.core.pace import Pace
 from sse_cli.core.pipeline import Plan
@@ -27,11 +29,11 @@ from tests.e2e.command import ENVIRONMENT, HANGS
 
 STREAM, STARTED = "text/event-stream", "2026-01-02T03:04:05Z"
 
-PACE = 0.05
-"""Seconds between the events of a tape, the first of which comes 0.2 s after the request."""
+HEAD_AT, FIRST_AT, PACE = 0.1, 0.15, 0.05
+"""Seconds to a tape's head and to its first event, and from one event to the next."""
 
 
-def tape(*events: bytes, status: int = 200, pace: float = PACE, **headers: str | None) -> list[Entry]:
+def tape(*events: bytes, status: int = 200, **headers: str | None) -> list[Entry]:
     """Return a recording of these events, or other pieces of a body, each in a chunk of its own.
 
     Headers are written with _ for -; it is a stream of events unless they say otherwise, None for not at all.
@@ -39,10 +41,29 @@ def tape(*events: bytes, status: int = 200, pace: float = PACE, **headers: str |
     given = {"content_type": STREAM, **headers}
     fields = tuple((name.replace("_", "-"), value) for name, value in given.items() if value is not None)
     asked = Asked(method="GET", url="/")
-    head = first_head(STARTED, asked, Answered(status=status, headers=fields, at=0.1))
-    chunks = [Chunk(event, 0.2 + number * pace) for number, event in enumerate(events)]
-    end = chunks[-1].at if chunks else 0.1
+    head = first_head(STARTED, asked, Answered(status=status, headers=fields, at=HEAD_AT))
+    chunks = [Chunk(event, FIRST_AT + number * PACE) for number, event in enumerate(events)]
+    end = chunks[-1].at if chunks else HEAD_AT
     return [head, *chunks, End(at=end, reason="eof")]
+
+
+def paced(entries: Sequence[Entry], *pauses: float) -> list[Entry]:
+    """Return a tape with these seconds, over and over, between its chunks."""
+    chunks, at = [], FIRST_AT
+    for number, chunk in enumerate(entry for entry in entries if isinstance(entry, Chunk)):
+        chunks.append(Chunk(chunk.data, at))
+        at += pauses[number % len(pauses)]
+    return [entries[0], *chunks, End(at=chunks[-1].at, reason="eof")]
+
+
+def harmed(entries: Sequence[Entry], *faults: str) -> list[Entry]:
+    """Return a tape with faults, as --fault has them."""
+    return list(apply(read_faults(faults), entries, Random(1)))
+
+
+def stalled(entries: Sequence[Entry], at: float) -> list[Entry]:
+    """Return a tape of what never ends: its reader gave up at this time. Served, it is silent for ever."""
+    return [*entries, End(at=at, reason="timeout")]
 
 
 def recorded(path: Path, entries: Sequence[Entry]) -> Path:
@@ -54,9 +75,8 @@ def recorded(path: Path, entries: Sequence[Entry]) -> Path:
 @contextmanager
 def serving(tapes: Mapping[str, Sequence[Entry]]) -> Iterator[str]:
     """Serve tapes by their paths, without their times: no pause is waited for. Give the server's URL."""
-    routes = Routes(
-        [tape_of(path, gather(_at(path, entries)), Pace(speed=0.0)) for path, entries in tapes.items()]
-    )
+    recordings = {path: gather(_at(path, entries)) for path, entries in tapes.items()}
+    routes = Routes([tape_of(path, recording, Pace(speed=0.0)) for path, recording in recordings.items()])
     loop, url, over = asyncio.new_event_loop(), "", asyncio.Event()
     ready = threading.Event()
 
@@ -93,7 +113,12 @@ class Checked(NamedTuple):
 
 
 def checked(
-    where: str | Path, expect: Sequence[str], limits: Limits | None = None, *, fail_fast: bool = False
+    where: str | Path,
+    expect: Sequence[str],
+    *,
+    limits: Limits | None = None,
+    plan: Plan | None = None,
+    fail_fast: bool = False,
 ) -> Checked:
     """Check a URL as it comes, or a recording at --speed 0, and so by its exact times."""
     speed = "0" if isinstance(where, Path) else None
@@ -101,7 +126,7 @@ def checked(
 
     def open_source(_captured: Mapping[str, str]) -> Opening:
         source = build.source(str(where), request, ReadingOptions(speed=speed), FaultOptions())
-        return Opening(source, Plan(), limits or Limits())
+        return Opening(source, plan or Plan(), limits or Limits())
 
     check = Check(
         name=str(where),
