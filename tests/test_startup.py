@@ -98,5 +98,10 @@ def test_an_address_as_people_write_it_needs_no_httpx(event: bytes) -> None:
         assert [request.path for request in server.requests] == ["/v1/chat?a=b%20c&d"]
 
 
+def test_the_plugin_of_pytest_costs_its_runs_nothing() -> None:
+    own_doing = imports("import pytest, sse_cli.pytest_plugin") - imports("import pytest")
+    assert own_doing == {"sse_cli", "sse_cli.pytest_plugin"}
+
+
 def test_the_measure_itself_sees_what_is_imported() -> None:
     assert heavy("import json.decoder", {"json", "ssl"}) == ["json"]
