@@ -183,3 +183,35 @@ async def test_it(sse_server, sse_record):
 """
     asyncio = ("-p", "pytest_asyncio.plugin", "-o", "asyncio_default_fixture_loop_scope=function")
     run(pytester, body, *asyncio).assert_outcomes(passed=1)
+
+
+THEIR_OWN = """
+from types import SimpleNamespace
+from http.client import IncompleteRead
+
+class my_client:
+    @staticmethod
+    def ask(url, key):
+        try:
+            urlopen(Request(url, headers={"Authorization": f"Bearer {key}"})).read()
+        except IncompleteRead:
+            return SimpleNamespace(was_cut=True)
+
+@pytest.fixture
+def my_server(sse_server):
+    return sse_server("answer.sse", speed=0)
+"""
+
+ANSWER = b"".join(
+    b'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"%b"}}]}\n\n' % text
+    for text in (b"Hel", b"lo.")
+)
+
+
+def test_the_example_of_the_readme_runs(pytester: pytest.Pytester) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("<!-- the fixtures -->\n```python\n")[2].partition("```")[0]
+    folder = pytester.mkdir("theirs")
+    (folder / "answer.rec").write_bytes(TAPE)
+    (folder / "answer.sse").write_bytes(ANSWER + b"data: [DONE]\n\n")
+    run(pytester, THEIR_OWN + example).assert_outcomes(passed=2)
