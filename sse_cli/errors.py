@@ -41,6 +41,13 @@ class UsageError(SseError):
         super().__init__(message, hint, ExitCode.USAGE)
 
 
+class Cut(SseError):
+    """What is read ends too soon, or broke: a connection, a body, a packed file."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, ExitCode.TRUNCATED)
+
+
 def point_at(text: str, position: int) -> str:
     """Return `text` with a caret below column `position` (counted from 0), indented for an error message."""
     line = text.replace("\n", " ").replace("\t", " ")

@@ -1,7 +1,9 @@
 """The house as it is meant to stand: arrows between layers, owners of libraries, one row for each file."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ MAY_IMPORT = {
     "session": {"sources", "sinks", "core", "errors"},
     "server": {"core", "errors"},
     "checking": {"session", "sources", "sinks", "text", "core", "errors"},
+    "testing": {"server", "session", "sources", "sinks", "text", "core", "errors"},
     "cli": {"checking", "server", "session", "reports", "sources", "sinks", "text", "core", "errors"},
 }
 LAYER_OF_FILE = {
@@ -30,6 +33,7 @@ LAYER_OF_FILE = {
     "replaying": "session",
     "refusal": "session",
     "stream": "session",
+    "pytest_plugin": "testing",
     "__main__": "cli",
 }
 
@@ -46,9 +50,10 @@ OWNERS = {
     "platformdirs": {"cli/config_folder.py"},
     "httptools": {"sources/http1.py", "server/request.py"},
     "h2": {"sources/http2.py", "sources/http2_errors.py"},
-    "brotli": {"sources/coding/br.py"},
-    "backports": {"sources/coding/zstd.py", "sinks/recording.py"},
-    "compression": {"sources/coding/zstd.py", "sinks/recording.py"},
+    "brotli": {"core/coding/br.py"},
+    "backports": {"core/coding/zstd.py", "sinks/recording.py"},
+    "compression": {"core/coding/zstd.py", "sinks/recording.py"},
+    "pytest": {"pytest_plugin.py"},
     "trustme": {"server/tls.py"},
     "httpx": {"sources/message.py", "sources/transport.py"},
     "certifi": {"sources/tls.py"},
@@ -112,6 +117,14 @@ def test_libraries_have_owners(path: Path) -> None:
         if owners is not None:
             owned = any(relative(path).startswith(owner) for owner in owners)
             assert owned, f"{relative(path)}:{line} imports {name}, which belongs to {owners}"
+
+
+def test_pytest_finds_its_plugin() -> None:
+    declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    (module,) = declared["project"]["entry-points"]["pytest11"].values()
+    plugin = import_module(module)
+    assert callable(plugin.sse_server)
+    assert callable(plugin.sse_record)
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=relative)

@@ -41,7 +41,7 @@ UNUSUAL = (
     | {"urllib.request", "email", "json", "hashlib", "dataclasses", "platformdirs", "jsonpath_ng", "ddsketch"}
     | {"sse_cli.core.jsonpath", "sse_cli.sources.transport", "sse_cli.server"}
     | {"sse_cli.sources.proxies", "sse_cli.sources.tunnel", "sse_cli.sources.netrc", "sse_cli.sources.local"}
-    | {"sse_cli.sources.coding", "brotli", "backports", "truststore", "sse_cli.cli.profile"}
+    | {"sse_cli.core.coding", "brotli", "backports", "truststore", "sse_cli.cli.profile"}
     | HTTP2
     | SHOWING
     | UNWANTED - {"typing_extensions"}
@@ -104,6 +104,11 @@ def test_an_address_as_people_write_it_needs_no_httpx(event: bytes) -> None:
         code = run("-q", "-o", "data", "-n", "1", f"{server.url}/v1/chat?a=b%20c&d")
         assert heavy(code, NOT_NEEDED["url"]) == []
         assert [request.path for request in server.requests] == ["/v1/chat?a=b%20c&d"]
+
+
+def test_the_plugin_of_pytest_costs_its_runs_nothing() -> None:
+    own_doing = imports("import pytest, sse_cli.pytest_plugin") - imports("import pytest")
+    assert own_doing == {"sse_cli", "sse_cli.pytest_plugin"}
 
 
 def test_the_measure_itself_sees_what_is_imported() -> None:

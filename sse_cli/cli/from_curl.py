@@ -220,7 +220,7 @@ def _asks_for_odd_coding(header: str) -> bool:
     name, _, value = header.partition(":")
     if name.strip().lower() != "accept-encoding":
         return False
-    from sse_cli.sources.coding import CODINGS
+    from sse_cli.core.coding import CODINGS
 
     codings = {coding.partition(";")[0].strip().lower() for coding in value.split(",")}
     return not codings <= {*CODINGS, "identity", "*", ""}

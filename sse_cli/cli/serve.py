@@ -34,7 +34,7 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="FILE…",
-            help="A recording, a body (.sse .ndjson .json .txt), a folder, a name of sse demo --list.",
+            help="A recording, a body (.sse .ndjson .json .txt), .har, a folder, a name of sse demo --list.",
             show_default=False,
         ),
     ] = None,

@@ -92,6 +92,19 @@ def streams(data: bytes) -> tuple[Recording, ...]:
         ) from error
 
 
+def chosen(data: bytes, name: str, number: int | None) -> tuple[Recording, ...]:
+    """Return all streams of an archive, or the one of this number. Raises `UsageError` if there is none."""
+    found = streams(data)
+    if not found:
+        raise UsageError(
+            f"{name} holds no stream",
+            "Browsers leave bodies out of some archives: save it again with content.",
+        )
+    if number is not None and number > len(found):
+        raise UsageError(f"{name} has no stream #{number}", f"It holds {len(found)}.")
+    return found if number is None else found[number - 1 : number]
+
+
 def _is_stream(entry: _Entry) -> bool:
     """Tell a stream: by its type, or since it was an EventSource's. JSON is a document, mostly."""
     essence = entry.response.content.mime_type.partition(";")[0].strip().lower()

@@ -4,7 +4,7 @@ import asyncio
 import os
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from random import Random
@@ -33,14 +33,26 @@ def no_log(_line: object) -> None:
     """Tell nobody."""
 
 
+OnRequest = Callable[[Request], object]
+
+
 class TapeServer:
     """Says what answers a request, and counts. `url` is where it listens."""
 
     url = ""
 
-    def __init__(self, routes: Routes, faults: Sequence[Spec], seed: int, log: Log, timer: Timer) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        faults: Sequence[Spec],
+        seed: int,
+        log: Log,
+        timer: Timer,
+        on_request: OnRequest = no_log,
+    ) -> None:
         self.timer = timer
         self.log = log
+        self._on_request = on_request
         self._routes = routes
         self._faults = faults
         self._seed = seed
@@ -67,6 +79,7 @@ class TapeServer:
 
     def answer(self, request: Request) -> Whole | Script:
         """Say what answers a request."""
+        self._on_request(request)
         if request.method == "OPTIONS":
             allow = ("Allow", ", ".join(self._routes.methods(request)))
             return Whole(HTTPStatus.NO_CONTENT, (allow, *cors.preflight(request)))
@@ -133,13 +146,15 @@ async def serve(
     seed: int = 0,
     log: Log = no_log,
     timer: Timer | None = None,
+    on_request: OnRequest = no_log,
 ) -> AsyncIterator[TapeServer]:
     """Answer by `routes` until the block ends. Port 0 is any free one; with `context`, it speaks TLS.
 
     Raises `SseError` if the address cannot be listened on. `seed` is that of the chance in `faults`.
+    `on_request` gets each request before it is answered, with its secrets, which `log` does not tell.
     """
     loop = asyncio.get_running_loop()
-    server = TapeServer(routes, faults, seed, log, timer or loop)
+    server = TapeServer(routes, faults, seed, log, timer or loop, on_request)
     place = f"on {host} port {port}" if unix_socket is None else f"at {unix_socket}"
 
     def connect() -> Connection:

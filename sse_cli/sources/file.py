@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-import re
 import select
 import stat
 import sys
@@ -14,6 +13,7 @@ from importlib import import_module
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
+from sse_cli.core import files
 from sse_cli.core.items import Chunk
 from sse_cli.core.secrets import NO_SECRETS
 from sse_cli.errors import UsageError
@@ -198,8 +198,7 @@ def _is_stream(path: str) -> bool:
 
 def _with_number(path: str) -> tuple[str, int | None]:
     """Take apart `FILE#2`, unless there is a file of that name."""
-    match = _NUMBERED.fullmatch(path)
-    return (match[1], int(match[2])) if match is not None and not os.path.exists(path) else (path, None)
+    return (path, None) if os.path.exists(path) else files.with_number(path)
 
 
 def kind_of(path: str) -> str | None:
@@ -207,17 +206,10 @@ def kind_of(path: str) -> str | None:
     with suppress(Unreachable, Cut, OSError):
         fd = open_file(path)
         try:
-            begin = next(unpacked(fd), b"")[:_LOOKED_AT]
+            return files.kind_of(next(unpacked(fd), b"")[:_LOOKED_AT])
         finally:
             os.close(fd)
-        return next((kind for mark, kind in _KINDS.items() if re.match(mark, begin)), None)
     return None
 
 
-_NUMBERED = re.compile(r"(.+)#([1-9][0-9]{0,5})")
 _LOOKED_AT = 4096
-_KINDS = {
-    rb'\{"version":"sse-recording/': "recording",
-    rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{': "har",
-}
-"""What files that hold times begin with, and the module that reads each."""

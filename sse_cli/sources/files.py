@@ -3,33 +3,14 @@
 import os
 from collections.abc import Iterable, Iterator
 
-from sse_cli.sources.source import Cut
+from sse_cli.core import files
 
 PIECE = 64 * 1024
-
-_MAGICS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-"""What a packed file begins with (RFC 1952, section 2.3.1; RFC 8878, section 3.1.1), and its coding."""
 
 
 def unpacked(fd: int) -> Iterator[bytes]:
     """Give the bytes of an open file, piece by piece. Raises `Cut` where they are packed and not whole."""
-    data = os.read(fd, PIECE)
-    coding = next((coding for magic, coding in _MAGICS.items() if data.startswith(magic)), None)
-    if coding is None:
-        while data:
-            yield data
-            data = os.read(fd, PIECE)
-        return
-    from sse_cli.sources.coding import decompressor
-
-    inner = decompressor([coding])
-    while data:
-        inner.feed(data)
-        while piece := inner.take():
-            yield piece
-        data = os.read(fd, PIECE)
-    if not inner.eof:
-        raise Cut("the packed file ended before it was whole")
+    return files.unpacked(iter(lambda: os.read(fd, PIECE), b""))
 
 
 def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

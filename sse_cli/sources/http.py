@@ -15,9 +15,9 @@ from sse_cli.sources.request import Request
 from sse_cli.sources.source import Cut, OnChunk, Unreachable
 
 if TYPE_CHECKING:  # most runs have no use for them
+    from sse_cli.core.coding import Decompressor
     from sse_cli.core.recording import Asked
     from sse_cli.core.resume import Resume
-    from sse_cli.sources.coding import Decompressor
 
 
 class HttpSource:
@@ -89,7 +89,7 @@ class HttpSource:
         if not self._codings:
             return await self._connection.read()
         if self._decompressor is None:
-            from sse_cli.sources.coding import decompressor
+            from sse_cli.core.coding import decompressor
 
             self._decompressor = decompressor(self._codings)
         while not (data := self._decompressor.take()):

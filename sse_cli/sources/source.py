@@ -1,10 +1,11 @@
-"""The face that every source has, and the two ways in which one can fail."""
+"""The face that every source has, and how one can fail: `Unreachable`, or `Cut`."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from sse_cli.core.items import Chunk, Opened
 from sse_cli.core.secrets import Secrets
+from sse_cli.errors import Cut as Cut
 from sse_cli.errors import ExitCode, SseError
 
 if TYPE_CHECKING:
@@ -80,10 +81,3 @@ class RecordedEnd(Exception):
 
 class Futile(Unreachable):
     """Unreachable, and so it would be again: nothing but the user can change it."""
-
-
-class Cut(SseError):
-    """The connection broke, or the body ended before its stated length."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint, ExitCode.TRUNCATED)

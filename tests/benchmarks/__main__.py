@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import (
+    again,
     connection,
     dialects,
     http2,
@@ -45,6 +46,7 @@ ROWS: list[Row] = [
     *transports.ROWS,
     *many.ROWS,
     *serve.ROWS,
+    *again.ROWS,
 ]
 RESULTS = Path(__file__).parent / "results"
 _COLUMNS = "{:<20} {:>10}  {:<30} {:>9}  {:<10} {}"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import brotli
 
-from sse_cli.sources.coding.zstd import zstd
+from sse_cli.core.coding.zstd import zstd
 
 
 class Packer(Protocol):

@@ -1,16 +1,19 @@
 """From files to tapes: recordings whatever they are called, plain bodies, folders, and what is none."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from sse_cli.core.coding.zstd import zstd
 from sse_cli.core.items import Chunk
 from sse_cli.core.pace import INTERVAL, Pace
 from sse_cli.core.recording import Answered, Asked, End, Head, encode, first_head
 from sse_cli.errors import SseError, UsageError
 from sse_cli.server.load import load
 from sse_cli.server.tape import Start, Tape
+from tests.core.test_har import archive, entry
 from tests.server.house import SSE, A, B
 
 RECORDING = b"".join(
@@ -46,9 +49,12 @@ def loaded(folder: Path, name: str, body: bytes, pace: Pace = Pace()) -> Tape:  
     return tape
 
 
-@pytest.mark.parametrize("name", ["a.ndjson", "a.txt", "recording", "a.gz"])
+PACKERS = {".gz": gzip.compress, ".zst": zstd.compress}
+
+
+@pytest.mark.parametrize("name", ["a.ndjson", "a.txt", "recording", "a.gz", "a.zst"])
 def test_a_recording_is_known_whatever_it_is_called(tmp_path: Path, name: str) -> None:
-    tape = loaded(tmp_path, name, gzip.compress(RECORDING) if name == "a.gz" else RECORDING)
+    tape = loaded(tmp_path, name, PACKERS.get(Path(name).suffix, bytes)(RECORDING))
     assert (tape.name, tape.path, tape.query, tape.methods) == (name, "/v1/chat", "x=1", {"POST"})
     assert tape.body == "{}"
     assert played(tape) == [(A, 0.5), (B, 1.5)]
@@ -63,6 +69,13 @@ def test_a_recording_is_played_at_the_pace_that_is_wished(tmp_path: Path) -> Non
 def test_what_is_cut_is_served_up_to_there(tmp_path: Path) -> None:
     tape = loaded(tmp_path, "a", RECORDING[: RECORDING.index(b"[1.5") + 9])
     assert played(tape) == [(A, 0.5)]
+
+
+@pytest.mark.parametrize("pack", PACKERS.values())
+def test_what_is_packed_and_cut_is_served_up_to_there(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    until = RECORDING.index(b"[1.5")
+    packed = pack(RECORDING[:until]) + pack(RECORDING[until:])[:-5]
+    assert played(loaded(tmp_path, "a", packed))[:1] == [(A, 0.5)]
 
 
 def test_a_broken_recording_is_told_with_its_line(tmp_path: Path) -> None:
@@ -101,6 +114,37 @@ def test_a_plain_body_keeps_to_the_pace_that_is_wished(tmp_path: Path) -> None:
     assert [at for _, at in played(loaded(tmp_path, "a.sse", A + A, Pace(speed=0)))] == [0.0, 0.0]
 
 
+@pytest.mark.parametrize(("ending", "pack"), PACKERS.items())
+def test_a_plain_body_that_is_packed_is_of_the_type_of_its_name(
+    tmp_path: Path, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / f"a.jsonl{ending}").write_bytes(pack(b"1\n2\n"))
+    for where in (tmp_path, tmp_path / f"a.jsonl{ending}"):
+        (tape,) = load([str(where)], Pace())
+        assert (tape.path, type_of(tape)) == (f"/a.jsonl{ending}", "application/x-ndjson")
+        assert [data for data, _ in played(tape)] == [b"1\n", b"2\n"]
+
+
+def test_an_archive_gives_its_streams_or_the_one_that_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "page.har"
+    file.write_bytes(archive(entry("data: one\n\n"), entry("data: two\n\n")))
+    both = load([str(tmp_path)], Pace())
+    assert [tape.name for tape in both] == ["page.har#1", "page.har#2"]
+    (second,) = load([f"{file}#2"], Pace())
+    assert second.name == "page.har#2"
+    assert played(second) == played(both[1])
+    assert b"".join(data for data, _ in played(second)) == b"data: two\n\n"
+    with pytest.raises(UsageError, match=r"page.har has no stream #3"):
+        load([f"{file}#3"], Pace())
+
+
+def test_only_archives_have_numbers_and_a_name_may_look_like_one(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "a.sse#1", A).name == "a.sse#1"
+    loaded(tmp_path, "a.sse", A)
+    with pytest.raises(UsageError, match=r"a.sse is one stream, and has no #2"):
+        load([str(tmp_path / "a.sse#2")], Pace())
+
+
 def test_a_folder_is_served_with_what_is_in_it(tmp_path: Path) -> None:
     (tmp_path / "in it").mkdir()
     files = {
@@ -132,8 +176,10 @@ def test_a_tape_of_the_package_is_known_by_its_name() -> None:
     [
         ("a.sse", None, "cannot read .*a.sse: No such file"),
         ("a.gz", b"\x1f\x8bnonsense", "cannot read .*a.gz"),
-        ("a.gz", gzip.compress(RECORDING)[:-9], "cannot read .*a.gz"),
-        ("a.zst", b"\x28\xb5\x2f\xfdnonsense", "a.zst is compressed with zstd"),
+        ("a.gz", gzip.compress(A, mtime=0)[:-9], "cannot read .*a.gz: the packed file ended"),
+        ("a.zst", b"\x28\xb5\x2f\xfdnonsense", "cannot read .*a.zst"),
+        ("a.har", archive(), "a.har holds no stream"),
+        ("a.har", b'{"log": {"entries": 1}}', "not an HTTP archive"),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, body: bytes | None, told: str) -> None:

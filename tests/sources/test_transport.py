@@ -4,8 +4,10 @@ import asyncio
 
 import httpx
 
+from sse_cli.core.pace import Pace
 from sse_cli.server.http import serve
-from sse_cli.server.tape import load_tape
+from sse_cli.server.load import bundled_tape
+from sse_cli.server.routes import Routes
 from sse_cli.sources.connection import Connection
 from sse_cli.sources.route import Route
 from sse_cli.sources.transport import CONNECTION, StreamTransport
@@ -15,9 +17,9 @@ from tests.peers.http2 import Http2Server, data, end, head
 def test_an_httpx_client_streams_over_it() -> None:
     async def go() -> None:
         async with (
-            serve(load_tape("openai-chat")) as url,
+            serve(Routes([bundled_tape("openai-chat", Pace(speed=0))])) as server,
             httpx.AsyncClient(transport=StreamTransport()) as client,
-            client.stream("POST", f"{url}/v1/chat/completions", json={"stream": True}) as response,
+            client.stream("POST", f"{server.url}/v1/chat/completions", json={"stream": True}) as response,
         ):
             assert (response.status_code, response.http_version) == (200, "HTTP/1.1")
             assert isinstance(response.extensions[CONNECTION], Connection)

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from sse_cli.sources.coding import PIECE
-from sse_cli.sources.source import Cut
+from sse_cli.core.coding import PIECE
+from sse_cli.errors import Cut
 
 
 class InParts:

@@ -6,9 +6,9 @@ import zlib
 import brotli
 import pytest
 
-from sse_cli.sources.coding import CODINGS, MOST, PIECE, decompressor
-from sse_cli.sources.coding.zstd import zstd
-from sse_cli.sources.source import Cut
+from sse_cli.core.coding import CODINGS, MOST, PIECE, decompressor
+from sse_cli.core.coding.zstd import zstd
+from sse_cli.errors import Cut
 from tests.peers.packing import PACKERS, packer
 
 TEXT = b"data: " + bytes(range(256)) * 40 + b"\n\n"

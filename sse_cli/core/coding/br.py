@@ -2,8 +2,8 @@
 
 import brotli
 
-from sse_cli.sources.coding import PIECE
-from sse_cli.sources.source import Cut
+from sse_cli.core.coding import PIECE
+from sse_cli.errors import Cut
 
 _ROOM = PIECE // 4
 """Bytes at which the library ceases to make room; by then it has made room for up to twice as many."""

@@ -3,7 +3,7 @@
 import zlib
 from typing import Any
 
-from sse_cli.sources.coding.parts import InParts
+from sse_cli.core.coding.parts import InParts
 
 _MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from sse_cli.sources.coding.parts import InParts
+from sse_cli.core.coding.parts import InParts
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -5,7 +5,7 @@ from functools import reduce
 from importlib import import_module
 from typing import Protocol
 
-from sse_cli.sources.source import Cut
+from sse_cli.errors import Cut
 
 PIECE = 1024 * 1024
 """Bytes that are given at once: a few that are compressed may stand for a thousand times as many."""
