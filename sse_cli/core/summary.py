@@ -68,10 +68,15 @@ def summarize(
         error=failure and Failure(secrets.hide(failure.message), failure.code),
         usage=answer.usage,
         tool_calls=tuple(answer.tool_calls),
-        attempts=attempts,
+        attempts=tuple(_masked(attempt, secrets) for attempt in attempts),
         shown=shown,
         figures=figures,
     )
+
+
+def _masked(attempt: Attempt, secrets: Secrets) -> Attempt:
+    error = secrets.hide(attempt.error) if attempt.error is not None else None
+    return msgspec.structs.replace(attempt, why=secrets.hide(attempt.why), error=error)
 
 
 def _is_json(text: str) -> bool:
