@@ -44,8 +44,8 @@ OWNERS = {
     "tomllib": {
         "core/dialects/rules.py",
         "core/dialects/check.py",
-        "cli/profile/file.py",
-        "cli/profile/places.py",
+        "cli/toml/file.py",
+        "cli/toml/places.py",
     },
     "platformdirs": {"cli/config_folder.py"},
     "httptools": {"sources/http1.py", "server/request.py"},

@@ -41,7 +41,8 @@ UNUSUAL = (
     | {"urllib.request", "email", "json", "hashlib", "dataclasses", "platformdirs", "jsonpath_ng", "ddsketch"}
     | {"sse_cli.core.jsonpath", "sse_cli.sources.transport", "sse_cli.server"}
     | {"sse_cli.sources.proxies", "sse_cli.sources.tunnel", "sse_cli.sources.netrc", "sse_cli.sources.local"}
-    | {"sse_cli.core.coding", "brotli", "backports", "truststore", "sse_cli.cli.profile"}
+    | {"sse_cli.core.coding", "brotli", "backports", "truststore"}
+    | {"sse_cli.cli.profile", "sse_cli.cli.toml"}
     | HTTP2
     | SHOWING
     | UNWANTED - {"typing_extensions"}

@@ -100,15 +100,15 @@ def _rows(file: "ProfileFile") -> Iterator[tuple[str, ...]]:
 
 def _shown(file: "ProfileFile", name: str) -> str:
     """Return a profile, and those that it builds on, as TOML. No secret is in it: none may be in the file."""
-    from sse_cli.cli.profile import toml
     from sse_cli.cli.profile.expand import chain
-    from sse_cli.cli.profile.references import missing
+    from sse_cli.cli.toml import values
+    from sse_cli.cli.toml.references import missing
 
     tables = []
     for found in chain(file, name):
-        lines = [f"[{toml.name(str(found[0].path[0]))}]"]
+        lines = [f"[{values.name(str(found[0].path[0]))}]"]
         for setting in found:
-            text = toml.pair(str(setting.path[1]), setting.value)
+            text = values.pair(str(setting.path[1]), setting.value)
             unset = [f"${variable}" for variable in missing(text, os.environ.get)]
             lines.append(f"{text}  # {', '.join(unset)} is not set" if unset else text)
         tables.append("".join(f"{line}\n" for line in lines))

@@ -230,7 +230,7 @@ WRONG = {
     "time": (f'{P}max-time = "soon"\n', ("not a duration: 'soon'", 'max-time = "soon"', "250ms")),
     "size": (f'{P}max-bytes = "lots"\n', ("not a size", 'max-bytes = "lots"')),
     "expression": (f'{P}where = ["$.a == 1", "$.a ~~ 1"]\n', ("`~~` is no operator",)),
-    "path": (f'{P}paths.x = "$.a["\n', ("bad path", "paths.x")),
+    "path": (f'{P}paths.x = "$.a["\n', ("profile p: paths.x: bad path", "  $.a[\n")),
     "output": (f'{P}output = "jsn"\n', ("no such output: jsn", "mean json?", 'output = "jsn"')),
     "dialect": (f'{P}dialect = "opnai-chat"\n', ("no such dialect", "mean openai-chat?")),
     "refused": (f'{P}from-curl = "curl h"\n', ("from-curl has no place", "under their own keys")),

@@ -1,2 +1,1 @@
-"""Requests that a user keeps under a name. `file` finds and reads them, `check` says what is wrong in one,
-`expand` puts one in place of `@name`."""
+"""Requests that a user keeps under a name. `file` finds them, and `expand` puts one in place of `@name`."""

@@ -3,7 +3,8 @@
 import pytest
 
 from sse_cli.cli.main import app
-from sse_cli.cli.profile.keys import JSON, PAIRS, REFUSED, keys, nearest
+from sse_cli.cli.profile.keys import REFUSED, words
+from sse_cli.cli.toml.keys import JSON, PAIRS
 
 
 def options_of_tail() -> dict[str, str]:
@@ -20,21 +21,21 @@ def options_of_tail() -> dict[str, str]:
 
 def test_every_option_is_a_key() -> None:
     own = {"url", "title", "like"}
-    singular = {name: key.field for name, key in keys().items() if name == key.name and name not in own}
+    singular = {name: key.field for name, key in words().keys.items() if name == key.name and name not in own}
     assert singular == options_of_tail()
     assert not own & set(singular)
 
 
 def test_every_key_has_a_type_that_is_known() -> None:
-    assert {key.kind for key in keys().values()} <= {bool, int, str, list}
+    assert {key.kind for key in words().keys.values()} <= {bool, int, str, list}
 
 
 def test_a_plural_is_no_other_option() -> None:
-    assert all(name in {key.name, f"{key.name}s"} for name, key in keys().items())
+    assert all(name in {key.name, f"{key.name}s"} for name, key in words().keys.items())
 
 
 def test_the_tables_speak_of_keys_that_there_are() -> None:
-    assert {*REFUSED, *JSON, *PAIRS} <= set(keys())
+    assert {*REFUSED, *JSON, *PAIRS} <= set(words().keys)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +53,4 @@ def test_the_tables_speak_of_keys_that_there_are() -> None:
     ],
 )
 def test_the_nearest_key_is_found(written: str, meant: str | None) -> None:
-    assert nearest(written) == meant
+    assert words().nearest(written) == meant

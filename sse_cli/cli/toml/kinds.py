@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from typing import Any, NamedTuple
 
-from sse_cli.cli.profile.keys import JSON, PAIRS, Key
-from sse_cli.cli.profile.places import KeyPath
-from sse_cli.cli.profile.texts import is_json
+from sse_cli.cli.toml.keys import JSON, Key
+from sse_cli.cli.toml.places import KeyPath
+from sse_cli.cli.toml.texts import is_json
 
 _NUMBERS = {"TIME", "SIZE"}  # options that take text, of which a number may be all
 _WANTED: Mapping[type, str] = {
@@ -15,6 +15,7 @@ _WANTED: Mapping[type, str] = {
     int: "a whole number",
     str: "a string",
     list: "a string or a list of strings",
+    dict: "a table of strings",
 }
 _SEEN: Mapping[type, str] = {
     int: "a number",
@@ -38,7 +39,7 @@ def misfit(key: Key, value: Any) -> Misfit | None:
     if is_json(key, value):
         return next(_not_json(value, ()), None)
     inner: Iterable[tuple[str | int, Any]] = ()
-    if isinstance(value, dict) and key.name in PAIRS:
+    if isinstance(value, dict) and key.pair:
         inner = value.items()
     elif isinstance(value, list) and key.kind is list:
         inner = enumerate(value)
@@ -60,7 +61,7 @@ def _fits(key: Key, value: Any) -> bool:
 
 def _wanted(key: Key) -> str:
     number = " or a number" if key.metavar in _NUMBERS else ""
-    pairs = ", or a table of strings" if key.name in PAIRS else ""
+    pairs = ", or a table of strings" if key.pair and key.kind is not dict else ""
     json = ", or a table, which is sent as JSON" if key.name in JSON else ""
     return f"{_WANTED[key.kind]}{number}{pairs}{json}"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_cli.cli.profile import toml
-from sse_cli.cli.profile.places import KeyPath, places
+from sse_cli.cli.toml import values
+from sse_cli.cli.toml.places import KeyPath, places
 
 
 def stand(text: str) -> dict[KeyPath, tuple[int, str]]:
@@ -85,7 +85,7 @@ def test_what_is_written_is_read_again_and_every_key_of_it_is_found(tables: dict
     lines = [
         line
         for name, table in tables.items()
-        for line in (f"[{toml.name(name)}]", *(toml.pair(key, value) for key, value in table.items()))
+        for line in (f"[{values.name(name)}]", *(values.pair(key, value) for key, value in table.items()))
     ]
     text = "\n".join(lines)
     assert tomllib.loads(text) == tables

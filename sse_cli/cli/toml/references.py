@@ -1,4 +1,4 @@
-"""`${NAME}` in a profile stands for a variable of the environment. Other dollars mean nothing here."""
+"""`${NAME}` in a text of a file stands for a variable of the environment. Other dollars mean nothing here."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,5 +1,5 @@
-"""The secrets that a profile may not hold, but only name: a file of settings is copied and shared sooner or
-later. They come from the environment or from files of their own."""
+"""The secrets that a file of requests may not hold, but only name: it is copied and shared sooner or later.
+They come from the environment or from files of their own."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from sse_cli.cli.profile.keys import Key
-from sse_cli.cli.profile.places import KeyPath
-from sse_cli.cli.profile.references import is_from_outside
-from sse_cli.cli.profile.texts import is_json, texts
+from sse_cli.cli.toml.keys import Key
+from sse_cli.cli.toml.places import KeyPath
+from sse_cli.cli.toml.texts import is_json, texts
 from sse_cli.core.secrets import is_secret, secrets_in_body
 
 Secrets = Iterator[tuple[str, str]]
@@ -82,7 +81,9 @@ HOLDERS: dict[str, Callable[[str], Secrets]] = {
 """Keys whose value may hold a secret, and how it is found."""
 
 
-def written_out(key: Key, value: Any) -> Iterator[tuple[KeyPath, str]]:
+def written_out(
+    key: Key, value: Any, is_from_outside: Callable[[str], bool]
+) -> Iterator[tuple[KeyPath, str]]:
     """Give the place and the words for each secret that stands in the value of a key itself."""
     if is_json(key, value):
         found = _in_json("", value, ())

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from sse_cli.cli.profile.keys import keys
-from sse_cli.cli.profile.secrets import HOLDERS, written_out
+from sse_cli.cli.profile.keys import words
+from sse_cli.cli.toml.references import is_from_outside
+from sse_cli.cli.toml.secrets import HOLDERS, written_out
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ from sse_cli.cli.profile.secrets import HOLDERS, written_out
     ],
 )
 def test_a_secret_that_is_written_out(key: str, value: Any, path: tuple[Any, ...], what: str) -> None:
-    assert list(written_out(keys()[key], value)) == [(path, what)]
+    assert list(written_out(words().keys[key], value, is_from_outside)) == [(path, what)]
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,8 @@ def test_a_secret_that_is_written_out(key: str, value: Any, path: tuple[Any, ...
     ],
 )
 def test_what_is_none_or_comes_from_elsewhere(key: str, value: Any) -> None:
-    assert list(written_out(keys()[key], value)) == []
+    assert list(written_out(words().keys[key], value, is_from_outside)) == []
 
 
 def test_only_what_there_is_may_hold_one() -> None:
-    assert set(HOLDERS) <= set(keys())
+    assert set(HOLDERS) <= set(words().keys)

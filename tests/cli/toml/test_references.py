@@ -2,7 +2,7 @@
 
 import pytest
 
-from sse_cli.cli.profile.references import fill, is_from_outside, missing
+from sse_cli.cli.toml.references import fill, is_from_outside, missing
 from sse_cli.errors import UsageError
 
 ENVIRONMENT = {"A": "1", "B_2": "two words", "EMPTY": "", "DOLLAR": "${A}"}.get
