@@ -155,17 +155,17 @@ def check_source(where: str) -> None:
 
 def is_file(where: str) -> bool:
     """Tell whether a source is a file, or standard input, and no URL."""
-    return where == "-" or _names_a_file(where)
+    return where == "-" or ("://" not in where and os.path.exists(where)) or looks_like_a_file(where)
 
 
 _FILE_ENDINGS = (".sse", ".ndjson", ".jsonl", ".json", ".txt", ".log", ".rec", ".har", ".gz", ".zst")
 
 
-def _names_a_file(where: str) -> bool:
-    """Tell whether a source is a file: one that is there, or what can only have been meant as one."""
+def looks_like_a_file(where: str) -> bool:
+    """Tell whether a source can only have been meant as a file, be it there or not."""
     if "://" in where:
         return False
-    if where.startswith(("/", "./", "../", "~", ".\\")) or os.path.exists(where):
+    if where.startswith(("/", "./", "../", "~", ".\\")):
         return True
     return "?" not in where and where.partition("#")[0].lower().endswith(_FILE_ENDINGS)
 

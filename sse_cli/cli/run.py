@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sse_cli.cli import build, plain, resume
 from sse_cli.cli.main import report
 from sse_cli.cli.options import Groups, RequestOptions
+from sse_cli.cli.prepare import prepare as prepare_stream
 from sse_cli.cli.show import Show, Stream, Writers, tell
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
@@ -69,11 +70,7 @@ def run(job: Job) -> int:
 
 def prepare(job: Job) -> Ready:
     """Build what a job needs before anything is connected. Raises `UsageError`."""
-    groups = job.groups
-    state = resume.state(groups.reconnecting)
-    request = resume.resumed(groups.request, groups.reconnecting, state)
-    plan = build.plan(request, groups.reading, groups.stopping, groups.choosing)
-    return Ready(job, request, plan, build.limits(groups.stopping), state)
+    return Ready(job, *prepare_stream(job.groups))
 
 
 async def run_sessions(

@@ -161,12 +161,10 @@ def open_path(path: str, speed: float | None = None, alter: Alter | None = None)
     file is a recording as well, all of which came at once. Raises `UsageError` for a speed of what has no
     times, for a recording that is none, and for `alter` of what is no file.
     """
-    if not _is_stream(path):
-        file, number = _with_number(path)
-        kind = kind_of(file)
-        if kind is not None:
-            module = import_module(f"sse_cli.sources.{kind}")
-            return cast(Source, module.source(file, number, 1.0 if speed is None else speed, alter))
+    kind = _kind_at(path)
+    if kind is not None:
+        module = import_module(f"sse_cli.sources.{kind}")
+        return cast(Source, module.source(*_with_number(path), 1.0 if speed is None else speed, alter))
     if speed is not None:
         raise UsageError(
             f"--speed has no effect on {path}, which has no times",
@@ -183,6 +181,20 @@ def open_path(path: str, speed: float | None = None, alter: Alter | None = None)
     from sse_cli.sources.recording import plain_source
 
     return plain_source(path, alter)
+
+
+def has_times(path: str) -> bool:
+    """Tell whether a path, as `open_path` takes it, is one of a recording."""
+    return _kind_at(path) is not None
+
+
+def file_of(path: str) -> str:
+    """Return the path of the file itself, without the number of a stream in it."""
+    return _with_number(path)[0]
+
+
+def _kind_at(path: str) -> str | None:
+    return None if _is_stream(path) else kind_of(file_of(path))
 
 
 def _is_stream(path: str) -> bool:

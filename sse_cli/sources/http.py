@@ -107,6 +107,10 @@ class HttpSource:
         if self._connection is not None:
             self._connection.close()
 
+    def anew(self) -> "HttpSource":
+        """Return a source that asks the same."""
+        return HttpSource(self._request)
+
     def again(self, resume: "Resume") -> "HttpSource":
         """Return a source that asks for the rest. Raises `Unreachable` if there is no such place."""
         from sse_cli.sources.resumed import resumed
