@@ -8,6 +8,9 @@ from sse_cli.cli.options import Groups
 from sse_cli.cli.profile.file import ProfileFile, load
 from sse_cli.cli.toml.check import Setting, settings
 from sse_cli.cli.toml.fields import Layer, lay
+from sse_cli.cli.toml.file import TomlFile
+from sse_cli.cli.toml.keys import Key
+from sse_cli.cli.toml.places import KeyPath
 from sse_cli.cli.toml.references import Lookup, fill
 
 
@@ -36,8 +39,16 @@ def resolve(
     file: ProfileFile, name: str, groups: Groups, given: Collection[str], lookup: Lookup
 ) -> tuple[str | None, Groups]:
     """Return the URL of a profile, if it has one, and the options. Raises `UsageError`."""
-    layers = (Layer(file, found, lambda _, text: fill(text, lookup)) for found in chain(file, name))
-    return lay(layers, groups, given)
+    return lay((layer(file, found, lookup) for found in chain(file, name)), groups, given)
+
+
+def layer(file: TomlFile, found: list[Setting], lookup: Lookup) -> Layer:
+    """Return the layer of what a profile says."""
+
+    def filled(_key: Key, text: str, _path: KeyPath) -> str:
+        return fill(text, lookup)
+
+    return Layer(file, found, text=filled, inner=filled)
 
 
 def chain(file: ProfileFile, name: str) -> Iterator[list[Setting]]:

@@ -10,7 +10,7 @@ from sse_cli.cli.toml.keys import JSON, Key
 from sse_cli.cli.toml.kinds import misfit
 from sse_cli.cli.toml.places import KeyPath
 from sse_cli.cli.toml.secrets import written_out
-from sse_cli.cli.toml.texts import all_texts
+from sse_cli.cli.toml.texts import all_texts, is_json
 from sse_cli.cli.toml.words import Words
 from sse_cli.errors import UsageError
 
@@ -89,14 +89,24 @@ def _mistakes(file: TomlFile, setting: Setting) -> Iterator[UsageError]:
         return
     if key.least is not None and value < key.least:
         yield file.wrong(path, f"{path[1]} is {value}", f"It must be {key.least} or more.")
+    unread = list(_unread(file, setting))
+    yield from unread
+    if not unread:
+        for inner, what in written_out(key, value, file.words.is_from_outside):
+            yield file.wrong((*path, *inner), f"{what} is written out", _hint_on_secrets(key))
+
+
+def _unread(file: TomlFile, setting: Setting) -> Iterator[UsageError]:
+    """Give what is wrong in the texts of a key."""
+    key, value, path = setting
     for inner, text in all_texts(key, value):
         try:
+            if "\0" in text and not is_json(key, value):
+                raise UsageError("it has a NUL character in it", "No option can hold one. Leave it out.")
             if not file.words.is_open(text):  # else what it will be is not known yet
                 _read(file.words, key, text)
         except UsageError as error:
             yield file.wrong((*path, *inner), _with_key((*path, *inner), error.message), error.hint)
-    for inner, what in written_out(key, value, file.words.is_from_outside):
-        yield file.wrong((*path, *inner), f"{what} is written out", _hint_on_secrets(key))
 
 
 def _with_key(path: KeyPath, message: str) -> str:

@@ -1,7 +1,6 @@
 """From the tables that build on each other to options: what one says goes below what the user gives."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 from sse_cli.cli.merging import is_replaced, merge, outlasting, own_fields
@@ -12,17 +11,33 @@ from sse_cli.cli.toml.file import TomlFile
 from sse_cli.cli.toml.keys import Key
 from sse_cli.cli.toml.places import KeyPath
 from sse_cli.cli.toml.texts import is_json, json_text, texts
-from sse_cli.errors import UsageError
 
 JOINED = ("headers",)
 
 
 class Layer(NamedTuple):
-    """What one table says. `fill` puts in place what a text of a key refers to; it raises `UsageError`."""
+    """What one table says. `text` puts in place what a text of a key refers to, `inner` what a string inside
+    of JSON does; both are told where it stands, and raise `UsageError`.
+    """
 
     file: TomlFile
     settings: Sequence[Setting]
-    fill: Callable[[Key, str], str]
+    text: Callable[[Key, str, KeyPath], str]
+    inner: Callable[[Key, str, KeyPath], str]
+
+    def fill(self, key: Key, text: str, path: KeyPath) -> str:
+        """Return a text of a key as it is to be used. Raises `UsageError`, with its place."""
+        with self.file.at(path):
+            return self.text(key, text, path)
+
+    def json(self, setting: Setting) -> str:
+        """Return the JSON text of a setting. Raises `UsageError`, with its place."""
+
+        def fill(text: str, path: KeyPath) -> str:
+            with self.file.at(path):
+                return self.inner(setting.key, text, path)
+
+        return json_text(setting.value, fill, setting.path)
 
 
 def lay(layers: Iterable[Layer], groups: Groups, given: Collection[str]) -> tuple[str | None, Groups]:
@@ -67,19 +82,16 @@ class _Fields:
         key, value, path = setting
         if key.kind in (bool, int):
             return value
-        fill = partial(self._fill, key)
         if is_json(key, value):
-            made = [json_text(value, fill, path)]
+            made = [self._layer.json(setting)]
         else:
             pieces = [((*path, *inner), text) for inner, text in texts(key, value)]
-            made = [fill(text, inner) for inner, text in pieces if self._is_wanted(key.field, text)]
+            made = [
+                self._layer.fill(key, text, inner)
+                for inner, text in pieces
+                if self._is_wanted(key.field, text)
+            ]
         return made[0] if key.kind is str else list(map(kind_of(key.field), made))
 
     def _is_wanted(self, field: str, text: str) -> bool:
         return field != "headers" or bool(outlasting([text], self._own_headers, self._own))
-
-    def _fill(self, key: Key, text: str, path: KeyPath) -> str:
-        try:
-            return self._layer.fill(key, text)
-        except UsageError as error:
-            raise self._layer.file.wrong(path, f"{path[1]}: {error.message}", error.hint) from None

@@ -2,6 +2,8 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -12,6 +14,14 @@ from sse_cli.cli.toml.words import Words
 from sse_cli.errors import UsageError
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+
+
+class Wrong(UsageError):
+    """Something in a line of a file is wrong; lines are counted from 1."""
+
+    def __init__(self, message: str, hint: str, line: int) -> None:
+        super().__init__(message, hint)
+        self.line = line
 
 
 class TomlFile:
@@ -50,14 +60,23 @@ class TomlFile:
         """Return the line of a table, from 1."""
         return self._place((name,)).line
 
-    def wrong(self, path: KeyPath, seen: str, hint: str) -> UsageError:
+    def wrong(self, path: KeyPath, seen: str, hint: str) -> Wrong:
         """Return the error for what stands at a path, which begins with the name of a table.
 
         The line is shown with a caret, unless what was seen has one in the text that it is about.
         """
         place = self._place(path)
         message = f"{self.path}, line {place.line}, {self.title(str(path[0]))}: {seen}"
-        return UsageError(message if "\n" in seen else f"{message}\n{self._pointed(place)}", hint)
+        return Wrong(message if "\n" in seen else f"{message}\n{self._pointed(place)}", hint, place.line)
+
+    @contextmanager
+    def at(self, path: KeyPath) -> Iterator[None]:
+        """Tell where in the file it stands what raises a `UsageError` inside."""
+        try:
+            yield
+        except UsageError as error:
+            key = f"{path[1]}: " if len(path) > 1 else ""
+            raise self.wrong(path, f"{key}{error.message}", error.hint) from None
 
     def title(self, name: str) -> str:
         """Return how a table is called."""

@@ -9,7 +9,9 @@ from sse_cli.cli.toml.keys import JSON, Key
 from sse_cli.cli.toml.places import KeyPath
 from sse_cli.cli.toml.texts import is_json
 
-_NUMBERS = {"TIME", "SIZE"}  # options that take text, of which a number may be all
+NUMBERS = frozenset({"TIME", "SIZE"})
+"""Words of options that take text, of which a number may be all."""
+
 _WANTED: Mapping[type, str] = {
     bool: "true or false",
     int: "a whole number",
@@ -54,13 +56,13 @@ def misfit(key: Key, value: Any) -> Misfit | None:
 def _fits(key: Key, value: Any) -> bool:
     if isinstance(value, bool):
         return key.kind is bool
-    if isinstance(value, int | float) and key.metavar in _NUMBERS:
+    if isinstance(value, int | float) and key.metavar in NUMBERS:
         return True
     return isinstance(value, str if key.kind is list else key.kind)
 
 
 def _wanted(key: Key) -> str:
-    number = " or a number" if key.metavar in _NUMBERS else ""
+    number = " or a number" if key.metavar in NUMBERS else ""
     pairs = ", or a table of strings" if key.pair and key.kind is not dict else ""
     json = ", or a table, which is sent as JSON" if key.name in JSON else ""
     return f"{_WANTED[key.kind]}{number}{pairs}{json}"

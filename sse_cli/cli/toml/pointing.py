@@ -8,12 +8,14 @@ from sse_cli.cli.toml.words import Words
 from sse_cli.core.secrets import is_secret
 from sse_cli.errors import point_at
 
+_SIMPLE = r"""(?:"[^"\\]*+"|'[^']*+'|[\w.:+-]++)"""
 _PLAIN = re.compile(
-    r"""\s*(?:\[\[?[\w. -]+\]\]?
-    | (?P<key>[\w-]+)\s*=\s*(?:(?P<reference>"\$\{\w+\}")|"[^"\\]*"|'[^']*'|[\w.:+-]+))\s*""",
+    rf"""\s*(?:\[\[?[\w. -]+\]\]?
+    | (?P<key>[\w-]+)\s*=\s*
+      (?:(?P<reference>"\$\{{\w+\}}")|{_SIMPLE}|\[\s*+(?:{_SIMPLE}\s*+(?:,\s*+|(?=\])))*+\]))\s*""",
     re.ASCII | re.VERBOSE,
 )
-"""A line that is the name of a table, or a key with one simple value."""
+"""A line that is the name of a table, or a key with one simple value or a list of them."""
 
 _QUOTED = re.compile(r"""(["'])(?:(?!\1).)+(\1|$)""")
 
