@@ -33,12 +33,13 @@ WELL_ENDED = frozenset(("complete", "closed", "stopped"))
 
 
 class Opening(NamedTuple):
-    """What a run is made of."""
+    """What a run is made of. `expectations` are of this run alone, beside those of the check."""
 
     source: Source
     plan: Plan
     limits: Limits
     following: "Following | None" = None
+    expectations: tuple[Expectation, ...] = ()
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `open` makes what a run needs, out of the values captured so far, and raises `SseError` where it cannot.
     A run that does not pass is run again up to `retries` times. Those of `needs` must have been captured.
+    `snapshot` is the file of a good run that it is compared with, empty for none.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     file: str = ""
     line: int = 0
+    snapshot: str = ""
 
     @property
     def of_runs(self) -> list[Expectation]:
@@ -94,7 +97,7 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
         pipeline.watch()  # `attempts[0].jumps == 0` must not hold for ids that nobody looked at
         captures, watching = CaptureSink(check.captures), SnapshotSink()
         judge = JudgeSink(
-            check.of_runs,
+            [*check.of_runs, *opening.expectations],
             opening.source,
             pipeline,
             reconnects=opening.following is not None,

@@ -16,6 +16,11 @@ _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
 
 
+def file_name(name: str) -> str:
+    """Return the name of a check as it may begin the name of a file."""
+    return _ODD.sub("-", name).strip("-.")[:_LONGEST] or "check"
+
+
 class Kept(Protocol):
     """What is kept of one run."""
 
@@ -61,8 +66,7 @@ class KeepFailures:
 
     def begin(self, name: str, number: int, source: Source, pipeline: Pipeline) -> Kept:
         """Record a run; later ones of the same name and number take its place."""
-        slug = _ODD.sub("-", name).strip("-.")[:_LONGEST] or "check"
-        path = os.path.join(self._folder, f"{slug}.{number}.rec")
+        path = os.path.join(self._folder, f"{file_name(name)}.{number}.rec")
         return _Recorded(path, source, pipeline)
 
 

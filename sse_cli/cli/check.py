@@ -41,6 +41,16 @@ def _option(*names: str, text: str, **more: object) -> object:
     return typer.Option(*names, rich_help_panel=CHECK, help=text, show_default=False, **more)  # type: ignore[call-overload]
 
 
+def complete_sources(context: typer.Context, incomplete: str) -> list[str]:
+    """Complete profiles and, behind a file of checks, the names of these."""
+    file = next(iter(context.params.get("sources") or ()), "")
+    if not file.endswith(".toml"):
+        return complete_source(incomplete)
+    from sse_cli.cli.spec.file import names
+
+    return [name for name in names(file) if name.startswith(incomplete)]
+
+
 def _reports(incomplete: str) -> list[str]:
     from sse_cli.reports import REPORTS
 
@@ -90,6 +100,12 @@ class CheckOptions(NamedTuple):
         str | None,
         _option("--record-failures", metavar="DIR", text="Keep a recording of each run that did not pass."),
     ] = None
+    offline: Annotated[
+        str | None,
+        _option(
+            "--offline", metavar="DIR", text="Check recordings DIR/NAME.rec in place of the file's streams."
+        ),
+    ] = None
     snapshot: Annotated[
         str | None,
         _option("--snapshot", metavar="FILE", text="Compare types and shapes of events with a good run's."),
@@ -102,6 +118,7 @@ class CheckOptions(NamedTuple):
     vocabulary: Annotated[
         bool, _option("--vocabulary", text="List the words of expectations, with their units.")
     ] = False
+    schema: Annotated[bool, _option("--schema", text="Print the JSON Schema of files of checks.")] = False
 
 
 @spread_without(
@@ -121,7 +138,7 @@ def command(
         typer.Argument(
             metavar="SOURCE | FILE.toml [NAME…]",
             help="A URL, a recording or file, -, @NAME of sse profiles; or a file of checks.",
-            autocompletion=complete_source,
+            autocompletion=complete_sources,
             show_default=False,
         ),
     ] = None,
@@ -131,6 +148,10 @@ def command(
 
     if checking.vocabulary:
         return checks.show_vocabulary()
+    if checking.schema:
+        from sse_cli.cli.spec import schema
+
+        return schema.show()
     if not sources:
         raise UsageError("no SOURCE is given", "Give a URL, a file, or a file of checks that ends in .toml.")
     groups = Groups(request, reading, stopping, reconnecting, choosing, faults=faults)
