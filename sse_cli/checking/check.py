@@ -47,7 +47,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `open` makes what a run needs, out of the values captured so far, and raises `SseError` where it cannot.
     A run that does not pass is run again up to `retries` times. Those of `needs` must have been captured.
-    `snapshot` is the file of a good run that it is compared with, empty for none.
+    `snapshot` compares them with an earlier one.
     """
 
     name: str
@@ -64,7 +64,6 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     file: str = ""
     line: int = 0
-    snapshot: str = ""
 
     @property
     def of_runs(self) -> list[Expectation]:

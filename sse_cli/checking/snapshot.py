@@ -49,6 +49,7 @@ class SnapshotTest:
     """
 
     def __init__(self, name: str, *, update: bool = False) -> None:
+        self.name = name
         self._file = SnapshotFile(name)
         self._text = f"snapshot {os.path.basename(name)}"
         self._old = self._file.read() if self._file.exists and not update else None

@@ -24,14 +24,15 @@ def opener(where: str, groups: Groups, prepared: Prepared, *, warns: bool = True
     else:
         sources = _of_url(where, groups, prepared)
         first = sources()
-        resume.reconnecting(first, groups.reconnecting)  # what is wrong with that is told now
+        plan = resume.plan_of(first, prepared.plan)
+        resume.reconnecting(first, plan, groups.reconnecting)  # what is wrong with that is told now
         if warns and groups.request.unix_socket is None:
             plain.warn(first)
 
     def open_next() -> Opening:
         source = sources()
         plan = resume.plan_of(source, prepared.plan)
-        return Opening(source, plan, prepared.limits, resume.reconnecting(source, groups.reconnecting))
+        return Opening(source, plan, prepared.limits, resume.reconnecting(source, plan, groups.reconnecting))
 
     return open_next
 
@@ -51,7 +52,7 @@ def check_where(where: str) -> None:
 def _of_url(where: str, groups: Groups, prepared: Prepared) -> Callable[[], Source]:
     from sse_cli.sources.http import HttpSource
 
-    first = build.source(where, prepared.request, groups.reading)
+    first = build.source(where, prepared.request, groups.reading, groups.faults)
     assert isinstance(first, HttpSource)
     return first.anew
 
@@ -62,4 +63,4 @@ def _of_file(where: str, groups: Groups, prepared: Prepared) -> Callable[[], Sou
     reading = groups.reading
     if has_times(where):
         reading = reading._replace(speed=reading.speed or "0")
-    return lambda: build.source(where, prepared.request, reading)
+    return lambda: build.source(where, prepared.request, reading, groups.faults)

@@ -77,7 +77,11 @@ def test_a_secret_in_the_open_is_warned_of_once(capsys: pytest.CaptureFixture[st
         ("http://h/", Groups(reconnecting=ReconnectingOptions(retries=2)), "no effect without --reconnect"),
         (
             "http://h/",
-            Groups(RequestOptions(json="{}"), reconnecting=ReconnectingOptions(reconnect=True)),
+            Groups(
+                RequestOptions(json="{}"),
+                ReadingOptions(dialect="none"),
+                reconnecting=ReconnectingOptions(reconnect=True),
+            ),
             "whose method is POST",
         ),
         ("http://h/", Groups(RequestOptions(cacert="gone.pem")), "gone.pem"),

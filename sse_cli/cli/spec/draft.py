@@ -6,6 +6,7 @@ from typing import Any
 
 from sse_cli.checking.check import Check
 from sse_cli.checking.sinks import Capture
+from sse_cli.checking.snapshot import SnapshotTest
 from sse_cli.cli.shell import quote
 from sse_cli.cli.spec.filling import NOT_YET
 from sse_cli.cli.spec.opens import open_later, open_now
@@ -103,14 +104,15 @@ class Draft:
     def _wanted(self) -> list[Wanted]:
         return [] if "expect" in self._wish.given else wanted(self._tables)
 
-    def _snapshot(self) -> str:
+    def _snapshot(self) -> SnapshotTest | None:
         found = said(self._tables, "snapshot")
         if found is None:
-            return ""
+            return None
         _, (key, value, path) = found
         with self._file.at(path):
             filled = self._asking.filling(lambda _: NOT_YET).inner(key, value, path)
-        return os.path.join(os.path.dirname(self._file.path), filled)
+            name = os.path.join(os.path.dirname(self._file.path), filled)
+            return SnapshotTest(name, update=self._wish.checking.update)
 
     def _said(self, key: str, default: Any) -> Any:
         found = said(self._tables, key)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from sse_cli.cli import check
+from sse_cli.cli.check_options import CheckOptions
 from sse_cli.cli.spec import captured
 from sse_cli.cli.toml.keys import Key, of_group, of_groups, with_plurals
 from sse_cli.cli.toml.words import READ, Read, Words
@@ -79,20 +80,20 @@ def words() -> Words:
 
 def own_options() -> list[Key]:
     """Return the keys of the options that only `sse check` has."""
-    keys = (key for key in of_group(check.CheckOptions) if key.field in _OF_ONE)
+    keys = (key for key in of_group(CheckOptions) if key.field in _OF_ONE)
     return [key._replace(**_OTHERWISE.get(key.name, {})) for key in keys]  # type: ignore[arg-type]
 
 
 def shared_options() -> list[Key]:
     """Return the keys of the options of a stream that `sse check` takes, but for what is shown of it."""
-    taken = inspect.signature(check.command).parameters.keys() - set(check.CheckOptions._fields)
+    taken = inspect.signature(check.command).parameters.keys() - set(CheckOptions._fields)
     keys = (key for key in of_groups() if key.group != "choosing" and key.name not in _REFUSED)
     return [key for key in keys if key.field in taken]
 
 
 def _refused() -> Mapping[str, str]:
     """Return the options that a check may not have, and why, by all their names."""
-    whole = dict.fromkeys(of_group(check.CheckOptions), _WHOLE)
+    whole = dict.fromkeys(of_group(CheckOptions), _WHOLE)
     shown = {key: _NOT_SHOWN for key in of_groups() if key.group in ("choosing", "output")}
     named = {key: _REFUSED[key.name] for key in of_groups() if key.name in _REFUSED}
     reasons = {key.name: why for key, why in {**shown, **whole, **named}.items()}

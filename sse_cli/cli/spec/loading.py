@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 
 from sse_cli.checking.check import Check
-from sse_cli.cli.check import CheckOptions
+from sse_cli.cli.check_options import CheckOptions
 from sse_cli.cli.options import Groups
 from sse_cli.cli.spec.captures import Captures
 from sse_cli.cli.spec.draft import Draft

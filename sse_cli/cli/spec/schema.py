@@ -1,5 +1,6 @@
 """The JSON Schema of files of checks, for editors: made of the tables of keys, and kept beside it here."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib.resources import files
@@ -27,6 +28,7 @@ _TYPES: dict[type, Any] = {
     list: _TEXT,
     dict: _PAIRS,
 }
+_REPEATABLE = re.compile(r" Repeatable[^.]*\.$")  # which in a file is said by a list
 _REFERS = {"type": "string", "pattern": r"\$\{|\{\{"}
 
 
@@ -64,7 +66,7 @@ def _table(description: str, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _described(name: str, key: Key) -> dict[str, Any]:
-    text = key.help.removesuffix(" Repeatable.")
+    text = _REPEATABLE.sub("", key.help)
     return {"description": f"{text} The same as {key.name}." if name in ALIASES else text, **_value(key)}
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sse_cli.cli.check import CheckOptions
+from sse_cli.cli.check_options import CheckOptions
 from sse_cli.cli.options import Groups
 from sse_cli.cli.toml.references import Lookup
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sse_cli.checking.check import Check
-from sse_cli.cli.check import CheckOptions
+from sse_cli.cli.check_options import CheckOptions
 from sse_cli.cli.options import Groups
 from sse_cli.cli.spec.loading import load
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sse_cli.cli.check import CheckOptions
+from sse_cli.cli.check_options import CheckOptions
 from sse_cli.errors import UsageError
 from tests.cli.spec.files import checks
 

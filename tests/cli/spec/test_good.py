@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sse_cli.checking.check import Opening
-from sse_cli.cli.check import CheckOptions
+from sse_cli.cli.check_options import CheckOptions
 from sse_cli.cli.options import Groups, RequestOptions, StoppingOptions
 from sse_cli.errors import UsageError
 from sse_cli.sources.http import HttpSource
@@ -134,6 +134,7 @@ like = "a"
 url = "c.sse"
 """
     (tmp_path / "c.sse").write_bytes(b"data: x\n\n")
+    (tmp_path / "snapshots").mkdir()
     a, b, c = checks(tmp_path, text)
     assert (a.name, a.source, a.line, a.file) == ("a", "http://h/", 5, str(tmp_path / "smoke.toml"))
     assert (a.repeat, a.retries, a.fail_fast, a.tags) == (3, 1, False, ("nightly", "slow"))
@@ -143,9 +144,10 @@ url = "c.sse"
         ("id", 7),
         ("name-1", "x"),
     ]
-    assert a.snapshot == str(tmp_path / "snapshots" / "a.json")
+    assert a.snapshot is not None
+    assert a.snapshot.name == str(tmp_path / "snapshots" / "a.json")
     assert (b.repeat, b.retries, b.tags, b.expectations) == (3, 1, a.tags, a.expectations)
-    assert (b.captures, b.snapshot) == ((), ""), "these are of one check alone"
+    assert (b.captures, b.snapshot) == ((), None), "these are of one check alone"
     assert (c.repeat, c.retries, c.fail_fast, c.tags) == (2, 0, True, ("smoke",))
     assert c.source == str(tmp_path / "c.sse")
 

@@ -9,7 +9,7 @@ import pytest
 
 from sse_cli.checking.keeping import KeepFailures, Keeping, KeepNothing
 from sse_cli.checking.runner import Runner
-from sse_cli.cli.check import CheckOptions
+from sse_cli.cli.check_options import CheckOptions
 from sse_cli.core.results import CheckResult, Outcome
 from tests.cli.spec.files import checks
 from tests.e2e.command import sse
@@ -57,7 +57,7 @@ def test_what_one_captures_the_next_sends_and_expects(tmp_path: Path, parallel: 
     assert (follow.method, follow.path) == ("GET", "/v1/responses/r/1?n=7")
     assert follow.headers["x-id"] == "r/1"
     (made,) = results[1].runs
-    assert [judgement.expectation.text for judgement in made.judgements] == [
+    assert [judgement.text for judgement in made.judgements] == [
         "status == 200",
         "last data == '[DONE]'",
         'some $.id == "r/1"',
@@ -71,7 +71,7 @@ def test_what_is_expected_of_what_was_captured_may_fail(tmp_path: Path) -> None:
         results = run(tmp_path, CHAIN.replace("URL", server.url), "follow")
     assert outcomes(results) == {"create": Outcome.PASSED, "follow": Outcome.FAILED}
     (made,) = results[1].runs
-    lost = [judgement.expectation.text for judgement in made.judgements if not judgement.holds]
+    lost = [judgement.text for judgement in made.judgements if not judgement.holds]
     assert lost == ['some $.id == "r/1"']
 
 

@@ -101,7 +101,7 @@ def test_the_tables_speak_of_keys_that_there_are() -> None:
 
 
 def test_every_option_has_its_place_or_a_reason_why_not() -> None:
-    from sse_cli.cli.check import CheckOptions
+    from sse_cli.cli.check_options import CheckOptions
     from sse_cli.cli.toml.keys import of_group, of_groups
 
     known: dict[str, Any] = {**words().keys, **words().refused}
