@@ -10,6 +10,7 @@ import msgspec
 from sse_cli.checking.keeping import Keeping
 from sse_cli.checking.sinks import Capture, CaptureSink, JudgeSink
 from sse_cli.checking.snapshot import SnapshotSink, SnapshotTest
+from sse_cli.core.expectations.claims import figures_in
 from sse_cli.core.expectations.facts import facts_of
 from sse_cli.core.expectations.judge import Expectation, Judgement, SeriesJudge
 from sse_cli.core.meter import Meter
@@ -25,11 +26,17 @@ from sse_cli.sources.source import Source
 if TYPE_CHECKING:
     from sse_cli.following import Following
 
-UNJUDGED = frozenset(("unreachable", "interrupted", "unwritten"))
-"""Verdicts of runs that tell nothing of the stream, unless just that was expected."""
+EXPECTED = ("verdict == complete",)
+"""What is expected of a stream of which nothing is said."""
+
+UNREACHABLE, INTERRUPTED = "unreachable", frozenset(("interrupted", "unwritten"))
+"""Verdicts of runs that tell nothing of the stream: the first unless just that was expected."""
 
 WELL_ENDED = frozenset(("complete", "closed", "stopped"))
 """Verdicts that need no reason to be told."""
+
+_OF_THE_END = ("verdict", "exit_code", "reason", "status", "content_type", "error")
+"""Figures that tell whether it is well with a stream; who names one of them has thought of it."""
 
 
 class Opening(NamedTuple):
@@ -120,8 +127,9 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
     session = Session(opening.source, pipeline, sinks, opening.limits, reconnecting=opening.following)
     judge.begin(session.stop)
     ended = await session.run()
-    outcome = _outcome(judge.judgements, ended, captures.missing)
-    said = _error(ended, outcome, captures.missing)
+    looks_at_end = any(map(_is_of_the_end, check.expectations))
+    outcome = _outcome(judge.judgements, ended, captures.missing, looks_at_end=looks_at_end)
+    said = _error(ended, outcome, captures.missing, looks_at_end=looks_at_end)
     run = told(
         outcome=outcome,
         exit_code=ended.exit_code if outcome is Outcome.ERRORED else int(outcome is Outcome.FAILED),
@@ -136,23 +144,46 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
     return Made(run, captures.values)
 
 
-def _outcome(judgements: Sequence[Judgement], ended: SessionOutcome, missing: Sequence[Capture]) -> Outcome:
+def _is_of_the_end(expectation: Expectation) -> bool:
+    names = (name.partition(".")[0] for name in figures_in(expectation.claim))
+    return any(name in _OF_THE_END for name in names)
+
+
+def _outcome(
+    judgements: Sequence[Judgement],
+    ended: SessionOutcome,
+    missing: Sequence[Capture],
+    *,
+    looks_at_end: bool,
+) -> Outcome:
+    verdict = ended.summary.verdict.name
+    if verdict in INTERRUPTED or (verdict == UNREACHABLE and not looks_at_end):
+        return Outcome.ERRORED  # what does not come, as an error, has not been missed either
     if all(judgement.holds for judgement in judgements) and not missing:
         return Outcome.PASSED
-    return Outcome.ERRORED if ended.summary.verdict.name in UNJUDGED else Outcome.FAILED
+    return Outcome.ERRORED if verdict == UNREACHABLE else Outcome.FAILED
 
 
-def _error(ended: SessionOutcome, outcome: Outcome, missing: Sequence[Capture]) -> SseError | None:
-    """Return what is to be told beside the judgements, if anything."""
-    if outcome is Outcome.PASSED:
+def _error(
+    ended: SessionOutcome, outcome: Outcome, missing: Sequence[Capture], *, looks_at_end: bool
+) -> SseError | None:
+    """Return what is to be told beside the judgements, if anything, also of a bad end that nobody minds."""
+    if outcome is Outcome.PASSED and looks_at_end:
         return None
     if missing:
         wanted = ", ".join(f"{capture.name} ({capture.text})" for capture in missing)
         return SseError(f"nothing was captured for {wanted}", "Is it the right path?")
     verdict = ended.summary.verdict
-    if ended.error is None and outcome is Outcome.FAILED and verdict.name in WELL_ENDED:
+    if outcome is not Outcome.ERRORED and verdict.name in WELL_ENDED:
         return None
-    return ended.error or SseError(verdict.reason)
+    return ended.error or SseError(f"{verdict.name}: {verdict.reason}", _hint(ended))
+
+
+def _hint(ended: SessionOutcome) -> str:
+    figures = ended.summary.figures
+    if ended.summary.verdict.name == "empty" and figures.bytes:
+        return f"Of {figures.bytes:,} bytes, none is an event: -o raw shows them. Is it another --decode?"
+    return ""
 
 
 def result_of(check: Check, runs: Sequence[Run]) -> CheckResult:

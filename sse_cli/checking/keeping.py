@@ -1,4 +1,4 @@
-"""`--record-failures DIR`: every run is recorded, and the recordings of those that passed are removed."""
+"""`--record DIR` keeps a recording of each run, `--record-failures DIR` of those that did not pass alone."""
 
 import os
 import re
@@ -52,31 +52,34 @@ class KeepNothing:
         return _Nothing()
 
 
-class KeepFailures:
-    """Keeps the runs that did not pass, in a folder that is made if there is none. Raises `UsageError`."""
+class KeepRuns:
+    """Keeps runs in a folder that is made if there is none, with `failures` those that did not pass alone.
 
-    def __init__(self, folder: str) -> None:
+    Raises `UsageError`.
+    """
+
+    def __init__(self, folder: str, *, failures: bool = False) -> None:
         self._folder = folder
+        self._only_failures = failures
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
-            raise UsageError(
-                f"--record-failures: cannot make the folder {folder}: {error.strerror}", "Give another."
-            ) from error
+            raise UsageError(f"cannot make the folder {folder}: {error.strerror}", "Give another.") from error
 
     def begin(self, name: str, number: int, source: Source, pipeline: Pipeline) -> Kept:
         """Record a run; later ones of the same name and number take its place."""
         path = os.path.join(self._folder, f"{file_name(name)}.{number}.rec")
-        return _Recorded(path, source, pipeline)
+        return _Recorded(path, source, pipeline, self._only_failures)
 
 
 class _Recorded:
-    def __init__(self, path: str, source: Source, pipeline: Pipeline) -> None:
+    def __init__(self, path: str, source: Source, pipeline: Pipeline, only_failures: bool) -> None:
         self._path = path
+        self._only_failures = only_failures
         self.sinks: Sequence[Sink] = (RecordingSink(RecordFile(path), pipeline, source.asked),)
 
     def end(self, *, keep: bool) -> str:
-        if keep:
+        if keep or not self._only_failures:
             return self._path
         with suppress(OSError):
             os.unlink(self._path)

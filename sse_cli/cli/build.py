@@ -148,6 +148,8 @@ def request_of(where: str, options: RequestOptions) -> Request:
 
 def check_source(where: str) -> None:
     """Raise `UsageError` for what is neither a file nor a URL."""
+    if not where.strip():
+        raise UsageError("SOURCE is empty", "Is the variable set? A source is a URL, a file, - or @NAME.")
     where = where.removeprefix("file://")
     if not is_file(where):
         check_url(where)

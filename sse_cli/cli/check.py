@@ -47,7 +47,17 @@ def complete_sources(context: typer.Context, incomplete: str) -> list[str]:
 
 
 @spread_without(
-    "-e", "retries", "state", "where", "events", "fields", "choice", "show_all", "as_curl", "show_secrets"
+    "-e",
+    "paths",
+    "retries",
+    "state",
+    "where",
+    "events",
+    "fields",
+    "choice",
+    "show_all",
+    "as_curl",
+    "show_secrets",
 )
 def command(
     checking: CheckOptions,

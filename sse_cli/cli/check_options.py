@@ -47,7 +47,7 @@ class CheckOptions(NamedTuple):
             "--output",
             metavar="NAME",
             autocompletion=_reports,
-            text="The report on stdout: human (default), tap, json, junit, github or none.",
+            text="The report on stdout: human (default), tap, json, junit, github, markdown or none.",
         ),
     ] = "human"
     junit: Annotated[str | None, _option("--junit", metavar="FILE", text="Write a JUnit report as well.")] = (
@@ -65,6 +65,9 @@ class CheckOptions(NamedTuple):
         _option(
             "--offline", metavar="DIR", text="Check recordings DIR/NAME.rec in place of the file's streams."
         ),
+    ] = None
+    record: Annotated[
+        str | None, _option("--record", metavar="DIR", text="Keep a recording of each run.")
     ] = None
     snapshot: Annotated[
         str | None,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sse_cli.checking.check import Check
-from sse_cli.checking.keeping import KeepFailures, Keeping, KeepNothing
+from sse_cli.checking.keeping import Keeping, KeepNothing, KeepRuns
 from sse_cli.checking.runner import Runner
 from sse_cli.cli.given_checks import checks_of
 from sse_cli.cli.options import Groups
@@ -28,8 +28,10 @@ def run(sources: Sequence[str], groups: Groups, options: "CheckOptions", given: 
     checks = checks_of(sources, groups, options, given)
     reporting = Reporting(options)
     keeping: Keeping = KeepNothing()
-    if options.record_failures is not None:
-        keeping = KeepFailures(options.record_failures)
+    if options.record is not None:
+        keeping = KeepRuns(options.record)
+    elif options.record_failures is not None:
+        keeping = KeepRuns(options.record_failures, failures=True)
     with suppress(ReaderGone):
         begun = time.perf_counter()
         started = datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -4,7 +4,7 @@ import shlex
 import sys
 from collections.abc import Collection, Sequence
 
-from sse_cli.checking.check import Check
+from sse_cli.checking.check import EXPECTED, Check
 from sse_cli.checking.snapshot import SnapshotTest
 from sse_cli.cli.check_options import CheckOptions
 from sse_cli.cli.opening import opener
@@ -15,14 +15,15 @@ from sse_cli.core.expectations.judge import compile_expectation
 from sse_cli.core.secrets import Secrets, mask_url
 from sse_cli.errors import UsageError
 
-DEFAULT = "verdict == complete"
-"""What is expected where nothing else is."""
-
 
 def checks_of(
     sources: Sequence[str], groups: Groups, options: CheckOptions, given: Collection[str]
 ) -> Sequence[Check]:
     """Return the checks that are asked for. Raises `UsageError`."""
+    if options.record is not None and options.record_failures is not None:
+        raise UsageError("--record keeps every run, so --record-failures has no effect", "Leave one out.")
+    if sources[0].endswith((".yml", ".yaml")):
+        raise UsageError(f"{sources[0]} is no file of checks", "Files of checks are TOML, and end in .toml.")
     if sources[0].endswith(".toml"):
         from sse_cli.cli.spec.loading import load
 
@@ -36,6 +37,10 @@ def checks_of(
         raise UsageError("--update is given without --snapshot", "Name the file: --snapshot FILE.")
     if options.snapshot is not None and len(sources) > 1:
         raise UsageError("--snapshot is for one source", "Check each with a snapshot of its own.")
+    if "-" in sources and (options.repeat > 1 or options.retries or sources.count("-") > 1):
+        raise UsageError(
+            "standard input can be read only once", "Record it: sse - --record FILE, and check that."
+        )
     return [_check_of(source, sources, groups, options, given) for source in sources]
 
 
@@ -50,7 +55,7 @@ def _check_of(
         name=mask_url(source),
         source=mask_url(where),
         open=lambda _captured: open_next(),
-        expectations=tuple(compile_expectation(text) for text in options.expect or [DEFAULT]),
+        expectations=tuple(compile_expectation(text) for text in options.expect or EXPECTED),
         repeat=options.repeat,
         retries=options.retries,
         fail_fast=not options.no_fail_fast,

@@ -143,7 +143,9 @@ def report(error: SseError) -> None:
 
     lines = escape(error.message).splitlines()
     if error.hint:
-        lines.append(escape(error.hint[0].upper() + error.hint[1:]))
+        is_command = error.hint.startswith(("sse ", "pip "))
+        hint = error.hint if is_command else error.hint[0].upper() + error.hint[1:]
+        lines.append(escape(hint))
     try:
         sys.stderr.write("sse: " + "\n     ".join(lines) + "\n")
         sys.stderr.flush()

@@ -46,7 +46,7 @@ class Reporting:
 
                 self._print(format_closing(report, self._width, self._color))
         elif self._name != "none":
-            self._print(write(self._name, report))
+            self._out.write(encode(write(self._name, report)))
         if self._junit is not None:
             _write(self._junit, write("junit", report))
         if self._github:
@@ -59,8 +59,13 @@ class Reporting:
         self._out.write(encode(text))
 
     def _tell_github(self, report: Report) -> None:
-        """Annotate, and add to the summary of the job's step, where GitHub says which file that is."""
-        self._out.write(encode(write("github", report)))
+        """Annotate, and add to the summary of the job's step, where GitHub says which file that is.
+
+        The runner reads both outputs; what is for another program on the first one is left alone.
+        """
+        to_people = self._name in ("human", "none")
+        annotations = self._out if to_people else Outlet(2, "standard error")
+        annotations.write(encode(write("github", report)))
         name = os.environ.get("GITHUB_STEP_SUMMARY")
         if not name:
             tell(SseError("warning: $GITHUB_STEP_SUMMARY is not set", "There is no summary to add to."))

@@ -54,7 +54,7 @@ def format_closing(report: Report, width: int = WIDTH, color: bool = False) -> s
     said = words.COUNTED[outcomes[0]] if len(outcomes) == 1 else words.counts(outcomes, "check")
     sign = _SIGNS[report.outcome]
     told = [(said, "bold"), (words.expectations(report), ""), (format_duration(report.seconds), "dim")]
-    for number, line in enumerate(side_by_side(told, width - 2)):
+    for number, line in enumerate(side_by_side([piece for piece in told if piece[0]], width - 2)):
         lines.append([("  ", "") if number else (f"{sign[0]} ", sign[1]), *line])
     return _painted(lines, color)
 
@@ -175,6 +175,10 @@ def _some(runs: Sequence[Run], column: int, room: int) -> Iterator[Line]:
 def _rest(run: Run, room: int) -> Iterator[Line]:
     """Give what is left of a run that did not pass: its error, the last events, the recording."""
     if run.outcome not in _BAD:
+        if run.error:  # it ended badly, and nobody asked how
+            yield from (
+                [(part, "yellow")] for part in wrapped(f"though it is {words.error_of(run)[0]}", room)
+            )
         return
     for number, text in enumerate(words.error_of(run)):
         yield from ([(part, "dim" if number else "red")] for part in wrapped(text, room))

@@ -104,6 +104,8 @@ def counts(outcomes: Sequence[Outcome], name: str) -> str:
 def expectations(report: Report) -> str:
     """Return how many expectations hold: `14 of 17 expectations hold, 2 not known`."""
     found = [case.outcome for case in all_cases(report)]
+    if not found:
+        return ""
     noun = "expectation holds" if len(found) == 1 else "expectations hold"
     unknown = found.count(Outcome.SKIPPED)
     told = f"{found.count(Outcome.PASSED):,} of {len(found):,} {noun}"

@@ -135,11 +135,21 @@ def test_reports_go_where_they_are_asked_for(tmp_path: Path) -> None:
     assert done.code == 1
     (suite,) = ElementTree.parse(junit).getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
-    stop, *tap, end, annotation = done.text.splitlines()
-    assert (stop.split("::")[1], tap[0]) == ("stop-commands", "TAP version 14")
-    assert end == f"::{stop.split('::')[2]}::"
-    assert annotation.startswith("::error title=")
+    assert done.text.startswith("TAP version 14\n1..1\nnot ok 1")
+    assert "::" not in done.text.replace("://", "")
+    assert done.err.startswith("::error title=")
     assert "truncated" in summary.read_text()
+
+
+def test_in_a_job_on_github_nothing_printed_is_obeyed(tmp_path: Path) -> None:
+    with ScriptedServer(CUT) as server:
+        env = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+        done = check(server.url, "--github", env=env)
+    first, *_ = lines = done.text.splitlines()
+    assert first.startswith("::stop-commands::")
+    end = lines.index(f"::{first.split('::')[2]}::")
+    assert any("verdict == complete" in line for line in lines[:end])
+    assert lines[-1].startswith("::error title=")
 
 
 def test_recordings_of_failures_are_kept_and_can_be_checked_again(tmp_path: Path) -> None:
@@ -209,6 +219,56 @@ def test_what_the_readme_expects_can_be_expected() -> None:
     for text in texts:
         if text not in ("A and B", "A or B"):
             compile_expectation(text)
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_was_interrupted_has_not_passed(signal_: signal.Signals) -> None:
+    asked = threading.Event()
+    words = ("check", "-e", "no event == error", "--repeat", "3")
+    with ScriptedServer([Tell(asked), *ENDLESS]) as server, started(*words, server.url) as process:
+        assert asked.wait(HANGS)
+        process.send_signal(signal_)
+        code, out, _ = ended(process)
+    assert code == 130
+    assert "could not be judged" in out.decode()
+
+
+def test_a_bad_end_that_nothing_is_expected_of_is_told() -> None:
+    with ScriptedServer([response(500, body=b"oops")], CUT) as server:
+        refused = check(server.url, "-e", "no event == error")
+        named = check(server.url, "-e", "verdict == truncated")
+    assert (refused.code, named.code) == (0, 0)
+    assert "though it is refused: the server answered 500" in refused.text
+    assert "though" not in named.text
+
+
+def test_nobody_there_passes_only_if_that_was_expected() -> None:
+    with ScriptedServer(GOOD) as server:
+        url = server.url
+    assert check(url, "-e", "no event == error").code == 3
+    assert check(url, "-e", "verdict == unreachable").code == 0
+
+
+def test_all_runs_can_be_kept(tmp_path: Path) -> None:
+    with ScriptedServer(GOOD, CUT) as server:
+        assert check(server.url, "--repeat", "2", "--record", str(tmp_path)).code == 1
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["-", "--repeat", "2"], "standard input can be read only once"),
+        (["smoke.yml"], "no file of checks"),
+        ([""], "SOURCE is empty"),
+        (["http://h/", "-t", "smoke"], "--tag is for a file of checks"),
+        (["http://h/", "--record", "a", "--record-failures", "b"], "no effect"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(words: list[str], told: str) -> None:
+    done = check(*words)
+    assert done.code == 2
+    assert told in done.err
 
 
 def test_the_vocabulary_has_units() -> None:

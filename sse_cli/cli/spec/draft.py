@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from sse_cli.checking.check import Check
+from sse_cli.checking.check import EXPECTED, Check
 from sse_cli.checking.sinks import Capture
 from sse_cli.checking.snapshot import SnapshotTest
 from sse_cli.cli.shell import quote
@@ -18,9 +18,6 @@ from sse_cli.cli.toml.places import KeyPath
 from sse_cli.core.expectations.judge import Expectation, compile_expectation
 from sse_cli.core.extract import compile_path
 from sse_cli.core.secrets import mask_url
-
-EXPECTED = ("verdict == complete",)
-"""What is expected of a stream of which nothing is said."""
 
 
 class Draft:

@@ -4,7 +4,7 @@
 `some every no first last`, or counted; an order of event types. Joined by `and`, `or`, `not`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -19,7 +19,7 @@ from sse_cli.core.expectations.vocabulary import (
     figures,
     unit_over_runs,
 )
-from sse_cli.core.logic import EITHER, FALSE, TRUE, UNTOLD, Outcomes, Tree
+from sse_cli.core.logic import EITHER, FALSE, TRUE, UNTOLD, Outcomes, Tree, leaves
 from sse_cli.core.units import COUNT, Unit
 
 
@@ -115,6 +115,15 @@ def name_of(subject: Subject) -> str:
         case Aggregate(function, figure):
             return f"{function}({figure.name})"
     return subject.name
+
+
+def figures_in(claim: Claim) -> Iterator[str]:
+    """Give the names of the figures that a claim is about."""
+    for leaf in leaves(claim):
+        if isinstance(leaf, Assertion | Presence):
+            subject = leaf.subject.figure if isinstance(leaf.subject, Aggregate) else leaf.subject
+            if isinstance(subject, Figure):
+                yield subject.name
 
 
 def is_over_events(word: str) -> bool:

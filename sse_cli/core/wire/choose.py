@@ -89,9 +89,27 @@ def choose(content_type: str | None, head: bytes, final: bool) -> Choice | None:
     """
     essence = (content_type or "").partition(";")[0].strip().lower()
     name = FORMAT_OF_TYPE.get(essence) or ("json-array" if essence.endswith("+json") else None)
+    if name == "json-array":
+        return _sniff_json(essence, head, final)
     if name:
         return Choice(name)
     return _sniff(essence, head, final) if essence in _UNTOLD else Choice("text", stream=False)
+
+
+def _sniff_json(essence: str, head: bytes, final: bool) -> Choice | None:
+    """Tell SSE that is said to be JSON, which never begins in that way, from what is."""
+    lines = head.removeprefix(_BOM).lstrip(b"\r\n")
+    if not (final or _is_told(head, lines)):
+        return None
+    if not re.match(_SSE_START, lines):
+        return Choice("json-array")
+    return Choice("sse", _seen(essence, lines))
+
+
+def _seen(essence: str, body: bytes) -> str:
+    return (
+        f"{essence or 'no content type'}, and the body begins with {body[:20].decode('utf-8', 'replace')!r}"
+    )
 
 
 def _sniff(essence: str, head: bytes, final: bool) -> Choice | None:
@@ -103,8 +121,7 @@ def _sniff(essence: str, head: bytes, final: bool) -> Choice | None:
     if name == "text":
         markup = essence != "text/plain" and re.match(_MARKUP_START, body)
         return Choice("text", stream=not (markup or _is_binary(head)))
-    seen = body[:20].decode("utf-8", "replace")
-    return Choice(name, f"{essence or 'no content type'}, and the body begins with {seen!r}")
+    return Choice(name, _seen(essence, body))
 
 
 def _is_told(head: bytes, lines: bytes) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sse_cli.checking.keeping import KeepFailures, Keeping, KeepNothing
+from sse_cli.checking.keeping import Keeping, KeepNothing, KeepRuns
 from sse_cli.checking.runner import Runner
 from sse_cli.cli.check_options import CheckOptions
 from sse_cli.core.results import CheckResult, Outcome
@@ -187,7 +187,7 @@ def test_a_failure_that_was_kept_can_be_checked_again_offline(tmp_path: Path) ->
     text = "[a b]\nurl = 'URL/'\nexpect = 'events == 9'\n".replace("a b", '"a b"')
     with ScriptedServer([FOLLOWED]) as server:
         text = text.replace("URL", server.url)
-        results = run(tmp_path, text, keeping=KeepFailures(str(folder)))
+        results = run(tmp_path, text, keeping=KeepRuns(str(folder), failures=True))
     assert outcomes(results) == {"a b": Outcome.FAILED}
     for expected, outcome in ((9, Outcome.FAILED), (2, Outcome.PASSED)):
         again = text.replace("== 9", f"== {expected}")

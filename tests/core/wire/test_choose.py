@@ -23,8 +23,20 @@ TYPES = {
 
 @pytest.mark.parametrize(("content_type", "name"), TYPES.items())
 def test_a_known_type_is_taken_at_its_word(content_type: str, name: str) -> None:
-    for head in (b"", b"<html>", b"data: x", b"\0"):
+    for head in (b"<html>", b"{", b"\0"):
         assert choose(content_type, head, final=False) == Choice(name)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/problem+json; charset=utf-8"])
+def test_what_is_said_to_be_json_is_sse_if_it_begins_so(content_type: str) -> None:
+    """JSON cannot begin in that way."""
+    for head in (b"data: x", b"\xef\xbb\xbf\nevent: a", b": hello\n"):
+        found = choose(content_type, head, final=False)
+        assert found is not None
+        assert (found.name, found.sniffed is not None) == ("sse", True)
+    for head in (b"", b"\n", b"da"):
+        assert choose(content_type, head, final=False) is None
+        assert choose(content_type, head, final=True) == Choice("json-array")
 
 
 @pytest.mark.parametrize(
