@@ -43,9 +43,9 @@ from sse_cli.sources.route import PROXY_VARIABLES, Http2Use, Route, parse_resolv
 from sse_cli.sources.source import Source
 
 if TYPE_CHECKING:  # what only some runs need is imported where it is made
-    from sse_cli.sources.file import Alter
     from sse_cli.sources.local import Local
     from sse_cli.sources.proxies import Proxies
+    from sse_cli.sources.recording import Alter
 
 
 def plan(

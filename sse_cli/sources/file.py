@@ -1,13 +1,12 @@
 """Files and standard input as sources. Their times are those of the reading: a plain file keeps none."""
 
 import asyncio
-import errno
 import os
 import select
 import stat
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from time import perf_counter
@@ -17,11 +16,12 @@ from sse_cli.core import files
 from sse_cli.core.items import Chunk
 from sse_cli.core.secrets import NO_SECRETS
 from sse_cli.errors import UsageError
-from sse_cli.sources.files import PIECE, unpacked
+from sse_cli.sources.files import PIECE, open_file, unpacked
 from sse_cli.sources.source import Cut, OnChunk, Source, Unreachable
 
 if TYPE_CHECKING:
-    from sse_cli.core.recording import Asked, Entry
+    from sse_cli.core.recording import Asked
+    from sse_cli.sources.recording import Alter
 
 
 class _Local:
@@ -75,20 +75,6 @@ class FileSource(_Local):
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
-
-
-def open_file(path: str) -> int:
-    """Open a file and return its descriptor. Raises `Unreachable`."""
-    try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        if stat.S_ISDIR(os.fstat(fd).st_mode):
-            os.close(fd)
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    except OSError as error:
-        raise Unreachable(
-            f"cannot read {path}: {error.strerror}", "A source is a URL, a file, or - for standard input."
-        ) from error
-    return fd
 
 
 class PipeSource(_Local):
@@ -150,11 +136,7 @@ def _read(fd: int) -> bytes:
             select.select([fd], [], [])
 
 
-Alter = Callable[[Iterable["Entry"]], Iterator["Entry"]]
-"""Makes another recording of one, as faults do."""
-
-
-def open_path(path: str, speed: float | None = None, alter: Alter | None = None) -> Source:
+def open_path(path: str, speed: float | None = None, alter: "Alter | None" = None) -> Source:
     """Return the source for a path or `-`; whether it can be read is seen when it is opened.
 
     A recording is played at `speed` times its own, 1 where that is None; 0 is at once. With `alter`, a plain

@@ -4,9 +4,8 @@ import os
 
 from sse_cli.core.har import chosen
 from sse_cli.errors import UsageError
-from sse_cli.sources.file import Alter, open_file
-from sse_cli.sources.files import unpacked
-from sse_cli.sources.recording import RecordingSource, play
+from sse_cli.sources.files import open_file, unpacked
+from sse_cli.sources.recording import Alter, RecordingSource, play
 
 
 def source(path: str, number: int | None, speed: float, alter: Alter | None = None) -> RecordingSource:

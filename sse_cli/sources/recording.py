@@ -13,9 +13,11 @@ from sse_cli.core.items import Chunk, Fault, Opened
 from sse_cli.core.recording import Asked, End, Entry, Head, decode, first_head
 from sse_cli.core.secrets import NO_SECRETS
 from sse_cli.errors import SseError, UsageError
-from sse_cli.sources.file import Alter, open_file
-from sse_cli.sources.files import lines, unpacked
+from sse_cli.sources.files import lines, open_file, unpacked
 from sse_cli.sources.source import Cut, OnChunk, RecordedEnd, Unreachable
+
+Alter = Callable[[Iterable[Entry]], Iterator[Entry]]
+"""Makes another recording of one, as faults do."""
 
 Sleep = Callable[[float], Awaitable[object]]
 """Waits for so many seconds."""
