@@ -3,11 +3,13 @@
 An answer starts within 200 ms, its chunks are steady, it ends with [DONE], errors are streamed back, nothing
 is dropped, nothing hangs. The tapes are recordings, so that their times are exact, or they are served.
 
-One more of those tests is no expectation: that memory stays level. A stream tells nothing of its server's
-memory, so no figure of a run does; that this program's own stays level is for tests/benchmarks to measure.
+That memory stays level is asked of who reads: no event may be larger than a chunk needs, as each would be
+that repeats the whole text so far. A stream tells nothing of the memory of its server. What this program needs
+is held as well, over two streams of which one is a hundred times as long.
 """
 
 import json
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +36,9 @@ GOOD = tape(*CHUNKS, DONE)
 PLAIN = tape(*[word.encode() for word in WORDS], b"[DONE]", content_type="text/plain; charset=utf-8")
 ERROR = chunk(4, "the database is busy", type="error", recoverable=True, retry_after=5)
 FAILED = tape(*CHUNKS[:3], ERROR, DONE)
+
+SWELLING = tape(*[chunk(number, " and so on" * 30 * number) for number in range(1, 7)], DONE)
+"""Each chunk has all the text before it as well."""
 
 XANO = Plan(dialect="xano")
 """Nobody can tell from plain text what it is before its end."""
@@ -66,6 +71,7 @@ SMOKES = {
     ),
     "nothing hangs": Smoke("longest_silence < 1s", stalled(GOOD[:4], 5.0)),
     "it comes to an end": Smoke("end < 2s", paced(GOOD, 0.9)),
+    "memory stays level": Smoke('no data ~ ".{1000}"', SWELLING),
 }
 
 
@@ -85,6 +91,7 @@ UNTIMED = (
     "there is no error",
     "an error is streamed back",
     "an error says when to retry",
+    "memory stays level",
 )
 
 
@@ -101,6 +108,21 @@ def test_a_server_that_hangs_does_not_hang_who_checks_it(expect: str) -> None:
     """No limit is given but what is expected."""
     with serving({"/": stalled(GOOD[:4], 5.0)}) as url:
         assert checked(url, [expect], fail_fast=True) == (1, [expect])
+
+
+def test_the_memory_of_who_checks_stays_level(tmp_path: Path) -> None:
+    """Memory is counted in what Python allocates: what the system gives is not the same twice."""
+    peaks = []
+    for length in (200, 20_000):
+        chunks = [CHUNKS[number % len(CHUNKS)] for number in range(length)]
+        path = recorded(tmp_path / "long.rec", tape(*chunks, DONE))
+        tracemalloc.start()
+        try:
+            assert checked(path, ["verdict == complete", 'no data ~ ".{1000}"']) == (0, [])
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 2 * 1024 * 1024
 
 
 def test_all_of_them_in_one_command(tmp_path: Path) -> None:
