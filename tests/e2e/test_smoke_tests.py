@@ -3,9 +3,9 @@
 An answer starts within 200 ms, its chunks are steady, it ends with [DONE], errors are streamed back, nothing
 is dropped, nothing hangs. The tapes are recordings, so that their times are exact, or they are served.
 
-That memory stays level is asked of who reads: no event may be larger than a chunk needs, as each would be
-that repeats the whole text so far. A stream tells nothing of the memory of its server. What this program needs
-is held as well, over two streams of which one is a hundred times as long.
+That memory stays level is asked of who reads: no event may be larger than a chunk needs, as each would
+be that repeats the whole text so far. A stream tells nothing of the memory of its server. What this
+program needs is held as well, over two streams of which one is a hundred times as long.
 """
 
 import json
