@@ -13,7 +13,10 @@ from sse_cli.core.logic import And, Not, Or, Tree
 DEEPEST = 50
 """So many brackets and `not`s may stand in each other: nobody reads more, nor does Python's stack take it."""
 
-QUOTES_HINT = 'a value with blanks or signs in it stands in quotes: data contains "a = b"'
+QUOTES_HINT = (
+    "a value with blanks or signs in it stands in quotes, and a unit right behind its number: "
+    'data contains "a = b", end < 500ms'
+)
 
 _TOKEN = re.compile(
     rf"\s*+(?:(?P<string>{QUOTED})|(?P<unclosed>['\"])|(?P<sign>[=!<>~]+)|(?P<bracket>[()])"
