@@ -3,22 +3,21 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from sse_cli.checking.ending import Ending
 from sse_cli.checking.keeping import Keeping
 from sse_cli.checking.sinks import Capture, CaptureSink, JudgeSink
 from sse_cli.checking.snapshot import SnapshotSink, SnapshotTest
-from sse_cli.core.expectations.claims import figures_in
 from sse_cli.core.expectations.facts import facts_of
-from sse_cli.core.expectations.judge import Expectation, Judgement, SeriesJudge
+from sse_cli.core.expectations.judge import Expectation, SeriesJudge
 from sse_cli.core.meter import Meter
 from sse_cli.core.pipeline import Pipeline, Plan
 from sse_cli.core.results import CheckResult, Outcome, Run
 from sse_cli.deadlines import Limits
 from sse_cli.errors import SseError
-from sse_cli.session import Outcome as SessionOutcome
 from sse_cli.session import Session
 from sse_cli.sinks.sink import Sink
 from sse_cli.sources.source import Source
@@ -28,15 +27,6 @@ if TYPE_CHECKING:
 
 EXPECTED = ("verdict == complete",)
 """What is expected of a stream of which nothing is said."""
-
-UNREACHABLE, INTERRUPTED = "unreachable", frozenset(("interrupted", "unwritten"))
-"""Verdicts of runs that tell nothing of the stream: the first unless just that was expected."""
-
-WELL_ENDED = frozenset(("complete", "closed", "stopped"))
-"""Verdicts that need no reason to be told."""
-
-_OF_THE_END = ("verdict", "exit_code", "reason", "status", "content_type", "error")
-"""Figures that tell whether it is well with a stream; who names one of them has thought of it."""
 
 
 class Opening(NamedTuple):
@@ -94,8 +84,10 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
     """Run a check once. Never raises but for bugs: what goes wrong is told in the run."""
     started, begun = datetime.now(UTC).isoformat(timespec="milliseconds"), time.perf_counter()
 
-    def told(**more: object) -> Run:
-        return Run(number=number, started=started, seconds=time.perf_counter() - begun, **more)  # type: ignore[arg-type]
+    def told(error: SseError | None, **more: Any) -> Run:
+        message, hint = (error.message, error.hint) if error is not None else ("", "")
+        seconds = time.perf_counter() - begun
+        return Run(number=number, started=started, seconds=seconds, error=message, hint=hint, **more)
 
     try:
         opening = check.open(captured)
@@ -113,77 +105,25 @@ async def make_run(check: Check, number: int, captured: Mapping[str, str], keepi
         )
         kept = keeping.begin(check.name, number, opening.source, pipeline)
     except SseError as error:
-        return Made(
-            told(
-                outcome=Outcome.ERRORED,
-                exit_code=int(error.exit_code),
-                error=error.message,
-                hint=error.hint,
-            ),
-            {},
-        )
+        return Made(told(error, outcome=Outcome.ERRORED, exit_code=int(error.exit_code)), {})
     looking = [watching] if check.snapshot is not None else []
     sinks: list[Sink] = [*kept.sinks, *looking, captures, judge]
     session = Session(opening.source, pipeline, sinks, opening.limits, reconnecting=opening.following)
     judge.begin(session.stop)
     ended = await session.run()
-    looks_at_end = any(map(_is_of_the_end, check.expectations))
-    outcome = _outcome(judge.judgements, ended, captures.missing, looks_at_end=looks_at_end)
-    said = _error(ended, outcome, captures.missing, looks_at_end=looks_at_end)
+    ending = Ending(ended, judge.judgements, captures.missing, [*check.expectations, *opening.expectations])
+    outcome = ending.outcome
     run = told(
+        ending.error,
         outcome=outcome,
         exit_code=ended.exit_code if outcome is Outcome.ERRORED else int(outcome is Outcome.FAILED),
         judgements=tuple(judge.judgements),
         summary=ended.summary,
-        error=said.message if said is not None else "",
-        hint=said.hint if said is not None else "",
         recording=kept.end(keep=outcome is not Outcome.PASSED),
         last_events=tuple(judge.last_events),
         observed=watching.observed if check.snapshot is not None and not judge.has_given_up else None,
     )
     return Made(run, captures.values)
-
-
-def _is_of_the_end(expectation: Expectation) -> bool:
-    names = (name.partition(".")[0] for name in figures_in(expectation.claim))
-    return any(name in _OF_THE_END for name in names)
-
-
-def _outcome(
-    judgements: Sequence[Judgement],
-    ended: SessionOutcome,
-    missing: Sequence[Capture],
-    *,
-    looks_at_end: bool,
-) -> Outcome:
-    verdict = ended.summary.verdict.name
-    if verdict in INTERRUPTED or (verdict == UNREACHABLE and not looks_at_end):
-        return Outcome.ERRORED  # what does not come, as an error, has not been missed either
-    if all(judgement.holds for judgement in judgements) and not missing:
-        return Outcome.PASSED
-    return Outcome.ERRORED if verdict == UNREACHABLE else Outcome.FAILED
-
-
-def _error(
-    ended: SessionOutcome, outcome: Outcome, missing: Sequence[Capture], *, looks_at_end: bool
-) -> SseError | None:
-    """Return what is to be told beside the judgements, if anything, also of a bad end that nobody minds."""
-    if outcome is Outcome.PASSED and looks_at_end:
-        return None
-    if missing:
-        wanted = ", ".join(f"{capture.name} ({capture.text})" for capture in missing)
-        return SseError(f"nothing was captured for {wanted}", "Is it the right path?")
-    verdict = ended.summary.verdict
-    if outcome is not Outcome.ERRORED and verdict.name in WELL_ENDED:
-        return None
-    return ended.error or SseError(f"{verdict.name}: {verdict.reason}", _hint(ended))
-
-
-def _hint(ended: SessionOutcome) -> str:
-    figures = ended.summary.figures
-    if ended.summary.verdict.name == "empty" and figures.bytes:
-        return f"Of {figures.bytes:,} bytes, none is an event: -o raw shows them. Is it another --decode?"
-    return ""
 
 
 def result_of(check: Check, runs: Sequence[Run]) -> CheckResult:

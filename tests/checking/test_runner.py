@@ -91,6 +91,14 @@ OUTCOMES: dict[str, tuple[Sequence[Step] | MemorySource, Sequence[str], Outcome,
     "a refusal, as expected": (MemorySource([b"no"], status=401), ["status == 401"], Outcome.PASSED, 0),
     "one of two does not hold": ([TICK], ["events == 1", "events == 2"], Outcome.FAILED, 1),
 }
+
+
+def test_a_success_rate_counts_who_was_not_reached() -> None:
+    gone = MemorySource(opening=[Unreachable("gone")])
+    ran = Ran(check(gone, [TICK], [TICK], [TICK], expect=["success_rate >= 75%"], repeat=4))
+    assert (ran.result.outcome, ran.result.exit_code) == (Outcome.PASSED, 0)
+
+
 TOLD_WHY = {"a cut one", "nobody there", "a refusal"}
 
 

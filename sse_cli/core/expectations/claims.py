@@ -122,7 +122,7 @@ def figures_in(claim: Claim) -> Iterator[str]:
     for leaf in leaves(claim):
         if isinstance(leaf, Assertion | Presence):
             subject = leaf.subject.figure if isinstance(leaf.subject, Aggregate) else leaf.subject
-            if isinstance(subject, Figure):
+            if isinstance(subject, Figure | Rate):
                 yield subject.name
 
 
