@@ -4,6 +4,7 @@ It does no I/O and reads no clock. `http1` and `http2` are the versions.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ Send: TypeAlias = Callable[[bytes], None]
 CUT = "the connection was closed before the body was whole"
 
 
-class Exchange:
+class Exchange(ABC):
     """`start` once; `feed` with what each read gave, until it is `complete` or there is an `error`.
 
     `sent` are the request's headers as they go over the wire. Once `has_head`, the answer's `status` and
@@ -41,23 +42,23 @@ class Exchange:
         self.complete = False
         self.error: Cut | None = None
 
+    @abstractmethod
     def start(self, send: Send) -> None:
         """The connection stands: send the request. What is to be sent later goes the same way."""
-        raise NotImplementedError
 
+    @abstractmethod
     def feed(self, data: memoryview) -> bytes:
         """Take what one read gave; return all that it holds of the body."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ended(self, broken: Cut | None) -> Cut | None:
         """Return what it means that the connection is over, None for the proper end or for no answer at all.
 
         `broken` says how it broke, if it did.
         """
-        raise NotImplementedError
 
-    def taken(self, size: int) -> None:
+    def taken(self, size: int) -> None:  # noqa: B027  # there is nothing to it where streams are not counted
         """So many bytes of the body are not waiting any more."""
 
-    def leave(self) -> None:
+    def leave(self) -> None:  # noqa: B027  # nor is there anything to say to the server
         """The connection is about to be dropped."""

@@ -1,5 +1,6 @@
 """Trials of what is claimed of events: told of each in turn, and at the end that no more will come."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from sse_cli.core.conditions import FIELDS, Condition, Field, Query, compile_condition, subjects_of
@@ -14,19 +15,19 @@ from sse_cli.core.units import COUNT, excerpt
 _MOST_SHOWN = 3
 
 
-class EventTrial(Trial):
+class EventTrial(Trial, ABC):
     """On trial before each event, until it is final or, if it `goes_on`, to the end."""
 
     needs_payload: bool = False
     goes_on: ClassVar[bool] = False
 
+    @abstractmethod
     def note(self, event: Event, root: Json) -> None:
         """An event came; `root` is its decoded data, or `NOTHING`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self) -> None:
         """No more will come."""
-        raise NotImplementedError
 
 
 class QuantifiedTrial(EventTrial):

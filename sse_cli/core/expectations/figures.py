@@ -1,5 +1,6 @@
 """Trials of what is claimed of figures: told of the facts as they become known, and at the end of all."""
 
+from abc import ABC, abstractmethod
 from math import inf
 
 from sse_cli.core.conditions import OPERATORS, Check, text_check
@@ -19,7 +20,7 @@ MICROSECOND = 1e-6
 NOT_MEASURED, NONE = "not measured", "none"
 
 
-class FigureTrial(Trial):
+class FigureTrial(Trial, ABC):
     """On trial before the facts, until it is final. With `reconnects`, other connections may follow."""
 
     def __init__(
@@ -57,13 +58,13 @@ class FigureTrial(Trial):
         """Return when it may have another outcome for no other reason than that time goes on."""
         return None
 
+    @abstractmethod
     def _outcome(self, values: list[Json]) -> Outcomes:
         """Return the outcome for what is known at the end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _outcomes(self, values: list[Json], facts: Facts) -> Outcomes:
         """Return the outcomes for what is known so far."""
-        raise NotImplementedError
 
     def _show(self, values: list[Json], facts: Facts) -> str:
         figure = self.figure
