@@ -1,12 +1,13 @@
 """What codings have in common whose data may be several parts, each whole in itself."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from sse_cli.core.coding import PIECE
 from sse_cli.errors import Cut
 
 
-class InParts:
+class InParts(ABC):
     """A coding of parts, one behind another. What follows the last one and is none is not of the body."""
 
     least: ClassVar[int]  # bytes by which a part is told
@@ -17,12 +18,12 @@ class InParts:
         self._inner: Any = None  # none before the first part, and after each
         self._parts = 0  # that have ended
 
+    @abstractmethod
     def begin(self, data: bytes) -> Any:
         """Return what decompresses a part, of which `least` bytes at least are given; None if it is none.
 
         The first one is a part whatever it looks like: that it is none is told when it is decompressed.
         """
-        raise NotImplementedError
 
     @property
     def is_first(self) -> bool:

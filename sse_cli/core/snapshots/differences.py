@@ -1,9 +1,8 @@
 """What is different in a run from the snapshot of an earlier one, and whether it may break who reads it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from enum import Enum
-from itertools import groupby
 from typing import TypeAlias
 
 import msgspec
@@ -23,7 +22,6 @@ from sse_cli.core.snapshots.shapes import (
 from sse_cli.core.snapshots.snapshot import Snapshot
 
 _MOST_NAMED = 3
-_WIDEST = 40
 
 
 class Change(Enum):
@@ -62,9 +60,9 @@ def compare(old: Snapshot, new: Snapshot) -> tuple[Difference, ...]:
     return (*_of_kinds(old, new), *_of_sequence(old, new), *(each for found in shapes for each in found))
 
 
-def failing(differences: Iterable[Difference], *, strict: bool = False) -> tuple[Difference, ...]:
-    """Return the differences with which a run fails: those that may break or, if it is `strict`, all."""
-    return tuple(each for each in differences if strict or each.is_breaking)
+def failing(differences: Iterable[Difference]) -> tuple[Difference, ...]:
+    """Return the differences with which a run fails: those that may break who reads it."""
+    return tuple(each for each in differences if each.is_breaking)
 
 
 def _of_kinds(old: Snapshot, new: Snapshot) -> Iterator[Difference]:
@@ -183,30 +181,3 @@ def _of_types(kind: str, path: str, old: Shape, new: Shape) -> Iterator[Differen
         is_known = old.types != NULL and not old.types & TEXT
         is_breaking = is_gone or (is_known and bool(gained & ~NULL))
         yield Difference(Change.CHANGED, kind, path, types_of(old), types_of(new), is_breaking)
-
-
-_SIGNS = {
-    Change.REMOVED: "-",
-    Change.ADDED: "+",
-    Change.CHANGED: "~",
-    Change.REORDERED: "↕",
-    Change.OPTIONAL: "?",
-    Change.REPEATED: "×",
-}
-
-
-def write_differences(differences: Sequence[Difference]) -> list[str]:
-    """Return the lines that show differences to people, kinds first; `!` is before each that may break.
-
-    They hold text of the wire as it came.
-    """
-    lines: list[str] = []
-    for kind, found in groupby(differences, lambda each: each.kind if each.path else ""):
-        group = list(found)
-        lines.append(kind or "kinds of events")
-        width = max(len(each.path or each.kind) for each in group)
-        for each in group:
-            sign = f"{'!' if each.is_breaking else ' '} {_SIGNS[each.change]}"
-            said = " → ".join(filter(None, (each.was, each.now)))
-            lines.append(f"{sign} {(each.path or each.kind):{min(width, _WIDEST)}}  {said}")
-    return lines

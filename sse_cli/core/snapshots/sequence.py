@@ -4,7 +4,7 @@ It says what repeats, and not how often: `delta+` is one delta or a thousand. Ea
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import Enum
 from itertools import combinations, permutations
 from typing import TypeAlias
@@ -200,8 +200,3 @@ class _Reader:
             return Count.ONCE
         self._next()
         return Count(sign)
-
-
-def parse_all(texts: Sequence[str]) -> Chain:
-    """Return the chain of texts that each are terms of it."""
-    return tuple(term for text in texts for term in parse(text))
